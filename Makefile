@@ -39,9 +39,7 @@ $(B)/gen/queries.o: $(B)/gen/queries.c
 $(B)/libhall.a: $(LIB_O)
 	rm -f $@ && ar rcs $@ $^
 
-$(B)/smsd/smsd: $(B)/smsd/main.o
-$(B)/smsd.bin: ;
-
+# build/smsd is the folder of its objects, so the daemon is build/bin/smsd
 $(B)/smsctl: $(B)/smsd/smsctl.o $(CTL_O) $(B)/libhall.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 

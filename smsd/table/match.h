@@ -1,0 +1,41 @@
+/* match - which command a folded text asks for, with its arguments.
+ *
+ * Wordings (`say`) are literals and {arg}s; [ ] is optional, ( | ) alternatives.  Case, width, spaces,
+ * punctuation are forgiven by folding: between any two characters of a literal the text may have a space, and a
+ * space in a wording is optional, but two neighbouring {arg}s need a separator in the text.  {arg!} takes only what
+ * the vocabulary knows.  What wins: exact before longest fixed part before `match`; a province's before the
+ * group's.  A text that does not match as it is is tried without courtesies at its ends (answers.yaml: courtesy),
+ * then with its digits repaired (fold_digits()). */
+#pragma once
+#include "table/tables.h"
+#include "table/vocabulary.h"
+
+enum match_kind {
+	MATCH_NONE,		/* no command */
+	MATCH_USAGE,		/* the fixed part of a command that has a usage text, its arguments missing or malformed */
+	MATCH_COMMAND,
+};
+
+struct match_context {
+	const struct vocabulary *vocabulary;
+	struct str port, province;
+	time_t now;			/* months without a year are counted back from here (Asia/Shanghai) */
+};
+
+struct match {
+	enum match_kind kind;
+	const struct command *command;	/* NULL with MATCH_NONE */
+	struct str arg[ARGS_MAX];	/* normal form, by position in command->arg; ptr NULL: not given */
+	struct str redacted;		/* the folded text with secrets hidden: what may be stored and logged */
+	bool secret;			/* something was hidden: the raw text must not be stored either */
+	const char *how;		/* exact | wording | pattern | usage, for people */
+	const char *wording;		/* as written in the table */
+};
+
+struct matcher;
+/* Called by tables_parse(); reports wordings claimed twice on a port. */
+struct matcher *matcher_new(struct tables *tables, struct problems *problems);
+
+/* Results live in the arena. Bounded: PCRE2 with match limits, wordings without backtracking past ARGS_MAX. */
+void match_text(const struct tables *tables, const struct match_context *context, struct arena *arena,
+		struct str folded, struct match *out_r);
