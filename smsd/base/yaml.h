@@ -29,8 +29,8 @@ struct yaml_node {
 typedef void yaml_error_fn(void *arg, unsigned line, unsigned column, const char *text);
 
 /* The root, living in the arena with its texts (content may go).  A file that holds nothing but comments is an
- * empty mapping.  NULL when something was wrong: all that could be found was reported (a syntax error ends the
- * search, the others do not). */
+ * empty mapping.  Whatever is wrong is told to fn, and then the file is to be refused; a tree comes back all the
+ * same, for further checks, unless the syntax itself broke: then NULL. */
 struct yaml_node *yaml_parse(struct arena *arena, struct str content, yaml_error_fn *fn, void *arg);
 
 /* The child of a mapping; NULL when it is absent or node is no mapping. */

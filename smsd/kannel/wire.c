@@ -153,8 +153,17 @@ int wire_frame(struct str bytes, struct str *body_r, struct err *err)
 struct reader {
 	const char *p, *end;
 	const char *field;	/* where the first mistake was, or NULL */
-	int32_t length;		/* of the string that was impossible */
+	bool has_length;	/* it is not that the frame was too short, but: */
+	int32_t length;
 };
+
+static void refuse_length(struct reader *r, const char *field, int32_t length)
+{
+	r->field = field;
+	r->has_length = true;
+	r->length = length;
+	r->p = r->end;
+}
 
 static int32_t take_int(struct reader *r, const char *field)
 {
@@ -176,9 +185,7 @@ static struct str take_str(struct reader *r, const char *field)
 	if (r->field || len == -1)
 		return (struct str){ 0 };
 	if (len < 0 || len > r->end - r->p) {
-		r->field = field;
-		r->length = len;
-		r->p = r->end;
+		refuse_length(r, field, len);
 		return (struct str){ 0 };
 	}
 	s.len = (size_t)len;
@@ -190,10 +197,8 @@ static struct str take_id(struct reader *r, const char *field)
 {
 	struct str s = take_str(r, field);
 
-	if (!r->field && s.len != WIRE_ID) {
-		r->field = field;
-		r->length = s.ptr ? (int32_t)s.len : -1;
-	}
+	if (!r->field && s.len != WIRE_ID)
+		refuse_length(r, field, s.ptr ? (int32_t)s.len : -1);
 	return s;
 }
 
@@ -212,7 +217,7 @@ static int finish(const struct reader *r, int32_t type, struct err *err)
 {
 	static const char *const name[] = { "heartbeat", "admin", "sms", "ack" };
 
-	if (r->field && r->length)
+	if (r->has_length)
 		return err_set(err, ERR_INPUT, "%s.%s: a length of %d is impossible there",
 			       name[type], r->field, r->length);
 	if (r->field)

@@ -20,7 +20,6 @@ struct link {
 	struct buf sending;	/* what a pending uv_write still points into */
 	uv_write_t write;
 	bool closing;
-	const char *why;	/* set: closes, and tells, at the end of the read */
 };
 
 static void closed(uv_handle_t *handle)

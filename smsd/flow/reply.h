@@ -1,0 +1,51 @@
+/* reply - from what a text asked for and what its SQL answered to the message
+ * that goes out: outcome, wording in the subscriber's language, segments, tip.
+ * Pure but for reading a PGresult; the daemon and `smsctl try` share it. */
+#pragma once
+#include <libpq-fe.h>
+
+#include "base/uuid.h"
+#include "table/match.h"
+#include "text/segment.h"
+
+enum { REPLY_SEGMENTS_MAX = 10 };	/* longer answers are cut at a whole character, and logged */
+
+/* A tip that was shown to the subscriber before (hall.tip_seen), within its cap's days. */
+struct tip_count {
+	struct str tip;
+	unsigned times;
+};
+
+struct reply_input {
+	const struct tables *tables;
+	const struct match *match;
+	const PGresult *result;		/* of the command's SQL; NULL when none ran */
+	bool failed;			/* an error of ours: the apology */
+	enum lang lang;
+	struct str msisdn, port;
+	struct str now;			/* as bound to :now */
+	const struct uuid *mo_id;	/* which of several tips: decided by it, so a rerun decides the same */
+	const struct tip_count *tip_counts;
+	unsigned ntip_counts;
+};
+
+struct reply {
+	struct str outcome;		/* of the SQL; or none, unknown, usage, error */
+	struct str text;		/* lives in the arena */
+	unsigned segments;
+	const struct tip *tip;		/* that rides in it; NULL */
+};
+
+/* Fails with ERR_PERM when the SQL's outcome has no reply: the table and the function disagree. */
+MUST_CHECK int reply_make(const struct reply_input *in, struct arena *arena, struct reply *out_r,
+			  struct err *err);
+
+/* The parameters of a command's statement, as text; out has room for PARAMS_MAX.  Values borrowed from the
+ * arguments and the arena; NULL for an argument that was not given. */
+struct param_input {
+	const struct match *match;
+	struct str msisdn, port, link, now;
+	const struct uuid *mo_id;
+	enum lang lang;
+};
+void reply_params(const struct param_input *in, struct arena *arena, const char **out);
