@@ -1,5 +1,7 @@
 /* http - the daemon's HTTP side on libmicrohttpd inside the libuv loop: /healthz, /readyz, /metrics. */
 #pragma once
+#include <stdbool.h>
+#include <stddef.h>
 #include <uv.h>
 
 #include "base/err.h"

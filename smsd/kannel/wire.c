@@ -141,8 +141,8 @@ int wire_frame(struct str bytes, struct str *body_r, struct err *err)
 		return 0;
 	uint32_t size = (uint32_t)get_int(bytes.ptr);
 	if (size < 4 || size > WIRE_FRAME_MAX)
-		return err_set(err, ERR_PERM, "a frame of %u octets, possible are 4 to %d: "
-			       "is this port really bearerbox's smsbox-port?", size, WIRE_FRAME_MAX);
+		return err_set(err, ERR_PERM, "a frame of %u octets, possible are 4 to %d: is "
+			       "the port really bearerbox's smsbox-port?", size, WIRE_FRAME_MAX);
 	if (bytes.len - 4 < size)
 		return 0;
 	*body_r = str_n(bytes.ptr + 4, size);

@@ -1,7 +1,7 @@
 /* The fields of an sms message in the order of the wire (Kannel gw/msg-decl.h,
  * measured in kannel 1.4.5): S string, U our 36-character id, I 32-bit integer.
  * Declared once; included with BOX_S, BOX_U and BOX_I defined to make the struct,
- * pack, unpack and dump. */
+ * pack and unpack. */
 BOX_S(sender)
 BOX_S(receiver)
 BOX_S(udhdata)

@@ -12,6 +12,7 @@ struct msisdn {
 };
 
 /* Accepts +86, 0086, 86, a leading 0, spaces, dashes, dots, brackets between digits.
+ * `+` and 11 digits of ours without their 86 (SMPP's TON 1) are taken as a home number too.
  * Fails with ERR_INPUT when it is neither a home mobile nor a `+` number of 7 to 15 digits
  * (short codes, alphanumeric senders): such a sender is never answered. */
 MUST_CHECK int msisdn_parse(struct str text, struct msisdn *out_r, struct err *err);

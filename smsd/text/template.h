@@ -29,7 +29,8 @@
 struct template;
 
 /* Where the holes are filled from.  get() answers a column of a row (row 0 for what stands outside
- * sections over rows); a NULL ptr is SQL's NULL. */
+ * sections over rows, even when there
+ * are no rows); a NULL ptr is SQL's NULL. */
 struct template_data {
 	unsigned rows;
 	struct str (*get)(void *arg, unsigned row, unsigned column);

@@ -136,7 +136,7 @@ CREATE TABLE hall.mo_part (
 -- hall.parked: a text that failed by an error of ours and waits for a person.
 --   sealed	the whole text as it came, encrypted with the hall's key
 --   attempt	how often it was tried again
---   state	parked | retry: asked to run again | done | dropped
+--   state	parked | retry: asked to run again | running | done | dropped
 CREATE TABLE hall.parked (
 	id		uuid CONSTRAINT parked_pkey PRIMARY KEY,
 	msisdn		text COLLATE "C" NOT NULL,
@@ -151,7 +151,7 @@ CREATE TABLE hall.parked (
 	error		text NOT NULL,
 	attempt		integer NOT NULL DEFAULT 0,
 	state		text COLLATE "C" NOT NULL DEFAULT 'parked'
-			CONSTRAINT parked_state CHECK (state IN ('parked', 'retry', 'done', 'dropped')),
+			CONSTRAINT parked_state CHECK (state IN ('parked', 'retry', 'running', 'done', 'dropped')),
 	parked_at	timestamptz NOT NULL DEFAULT now(),
 	changed_at	timestamptz NOT NULL DEFAULT now(),
 	changed_by	text

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "held.h"
 #include "link.h"
 #include "queue.h"
 #include "receipt.h"
@@ -27,14 +28,6 @@ struct session {
 	uint64_t heard, asked;		/* loop ms: last octets, last enquire_link */
 };
 
-/* A submit_sm's answer that DELAY holds back. */
-struct held {
-	struct held *next;
-	uint64_t due;
-	uint32_t session, seq, status;
-	char id[RECEIPT_ID + 1];
-};
-
 struct center {
 	uv_loop_t *loop;
 	struct center_conf conf;
@@ -49,7 +42,7 @@ struct center {
 	uint64_t last_id, seen;		/* message ids; submits of all kinds, for `reject` */
 	struct queue ready, later, receipts;
 	struct delivery *spare;
-	struct held *held, **held_last;
+	struct held_list held;
 	struct buf body;
 	struct center_trouble trouble;
 	struct center_stats stats;
@@ -86,18 +79,25 @@ static void delivery_end(struct center *c, struct delivery *d, uint32_t status)
 		c->events->answer(c->arg, owner, status, true);
 }
 
+/* A number whose slot in the window is free. */
+static uint32_t next_seq(struct session *s)
+{
+	do
+		s->seq = s->seq % 0x7fffffff + 1;
+	while (s->slot[s->seq & (s->slots - 1)]);
+	return s->seq;
+}
+
 static void deliver(struct session *s, struct delivery *d)
 {
 	struct center *c = s->center;
 	struct buf *out = link_out(s->link);
+	uint32_t seq = next_seq(s);
 
-	do
-		s->seq = s->seq % 0x7fffffff + 1;
-	while (s->slot[s->seq & (s->slots - 1)]);
-	s->slot[s->seq & (s->slots - 1)] = d;
+	s->slot[seq & (s->slots - 1)] = d;
 	s->open++;
 	d->due = uv_now(c->loop) + c->conf.answer_s * 1000ull;
-	smpp_head_pack(out, SMPP_DELIVER, SMPP_OK, s->seq, d->len);
+	smpp_head_pack(out, SMPP_DELIVER, SMPP_OK, seq, d->len);
 	buf_add(out, d->body, d->len);
 	c->stats.deliver_sent++;
 	c->stats.deliver_retries += d->again;
@@ -154,14 +154,11 @@ static void release_held(struct center *c, uint64_t now)
 {
 	struct held *h;
 
-	while ((h = c->held) && h->due <= now) {
+	while ((h = held_pop(&c->held, now))) {
 		struct session *s = session_by_id(c, h->session);
 
 		if (s)
 			submit_answer(s, h->seq, h->status, h->id);
-		c->held = h->next;
-		if (!c->held)
-			c->held_last = &c->held;
 		free(h);
 	}
 }
@@ -184,8 +181,8 @@ static void arm(struct center *c)
 		next = c->later.first->due;
 	if (c->receipts.first && c->receipts.first->due < next)
 		next = c->receipts.first->due;
-	if (c->held && c->held->due < next)
-		next = c->held->due;
+	if (c->held.first && c->held.first->due < next)
+		next = c->held.first->due;
 	if (next == UINT64_MAX)
 		uv_timer_stop(&c->due);
 	else
@@ -296,15 +293,13 @@ static void on_bind(struct session *s, const struct smpp_head *head, struct str 
 static void hold(struct session *s, uint32_t seq, uint32_t status, const char *id)
 {
 	struct center *c = s->center;
-	struct held *h = mem_alloc(sizeof(*h));
+	struct held held = {
+		.due = uv_now(c->loop) + c->trouble.delay_ms,
+		.session = s->id, .seq = seq, .status = status,
+	};
 
-	h->due = uv_now(c->loop) + c->trouble.delay_ms;
-	h->session = s->id;
-	h->seq = seq;
-	h->status = status;
-	memcpy(h->id, id, sizeof(h->id));
-	*c->held_last = h;
-	c->held_last = &h->next;
+	memcpy(held.id, id, sizeof(held.id));
+	held_push(&c->held, &held);
 }
 
 /* registered_delivery (5.2.17): 1 whatever became of it, 2 only failures. */
@@ -348,7 +343,7 @@ static void on_submit(struct session *s, const struct smpp_head *head, struct st
 
 	if (!status)
 		receipt_id(++c->last_id, id);
-	if (c->trouble.delay_ms || c->held)	/* what is held back keeps its order */
+	if (c->trouble.delay_ms || c->held.first)	/* what is held back keeps its order */
 		hold(s, head->seq, status, id);
 	else
 		submit_answer(s, head->seq, status, id);
@@ -470,10 +465,8 @@ static void tick(uv_timer_t *timer)
 			session_end(s, "silent");
 		} else if ((s->sends || s->receives) && now - s->asked >= every) {
 			s->asked = now;
-			do
-				s->seq = s->seq % 0x7fffffff + 1;
-			while (s->slot[s->seq & (s->slots - 1)]);
-			smpp_resp_pack(link_out(s->link), SMPP_ENQUIRE_LINK, SMPP_OK, s->seq, NULL);
+			smpp_resp_pack(link_out(s->link), SMPP_ENQUIRE_LINK, SMPP_OK, next_seq(s),
+				       NULL);
 		}
 	}
 }
@@ -527,7 +520,7 @@ struct center *center_new(uv_loop_t *loop, const struct center_conf *conf,
 	queue_init(&c->ready);
 	queue_init(&c->later);
 	queue_init(&c->receipts);
-	c->held_last = &c->held;
+	held_init(&c->held);
 	uv_prepare_init(loop, &c->prepare);
 	uv_timer_init(loop, &c->due);
 	uv_timer_init(loop, &c->tick);

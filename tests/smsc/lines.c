@@ -163,7 +163,6 @@ static void on_connection(uv_stream_t *listener, int status)
 		return;
 	struct lines_client *client = mem_alloc(sizeof(*client));
 	client->lines = lines;
-	client->tcp.data = client;
 	uv_tcp_init(listener->loop, &client->tcp);
 	client->tcp.data = client;
 	if (uv_accept(listener, (uv_stream_t *)&client->tcp) < 0) {
@@ -258,6 +257,9 @@ void lines_escape(struct buf *out, struct str text)
 		case '\t':
 			buf_z(out, "\\t");
 			break;
+		case '\r':
+			buf_z(out, "\\r");
+			break;
 		case '\\':
 			buf_z(out, "\\\\");
 			break;
@@ -274,7 +276,7 @@ void lines_unescape(struct buf *out, struct str text)
 
 		if (c == '\\' && i + 1 < text.len) {
 			c = text.ptr[++i];
-			c = c == 'n' ? '\n' : c == 't' ? '\t' : c;
+			c = c == 'n' ? '\n' : c == 't' ? '\t' : c == 'r' ? '\r' : c;
 		}
 		buf_char(out, c);
 	}

@@ -24,6 +24,6 @@ int lines_port(const struct lines *lines);
 struct buf *lines_out(struct lines_client *client);	/* append here, newlines included */
 void lines_hang_up(struct lines_client *client);	/* once all was written */
 
-/* One line's text: newline, tab and backslash as \n, \t, \\. */
+/* One line's text: newline, return, tab and backslash as \n, \r, \t, \\. */
 void lines_escape(struct buf *out, struct str text);
 void lines_unescape(struct buf *out, struct str text);

@@ -8,6 +8,7 @@
 #include "text/glyph.h"
 #include "text/segment.h"
 #include "text/utf16.h"
+#include "text/utf8.h"
 
 enum { UDH_JOINED = 6, INCOMPLETE_S = 600 };
 
@@ -18,53 +19,26 @@ const char *message_coding_name(enum message_coding coding)
 	return name[coding];
 }
 
-/* The code point at the front and its octets; -1 when it is not well-formed UTF-8 (RFC 3629). */
-static int first(struct str text, unsigned *bytes_r)
-{
-	const uint8_t *p = (const uint8_t *)text.ptr;
-	unsigned more = p[0] < 0x80 ? 0 : p[0] < 0xc2 ? 9 : p[0] < 0xe0 ? 1 : p[0] < 0xf0 ? 2 :
-			p[0] < 0xf5 ? 3 : 9;
-	int code = more ? p[0] & (0x3f >> more) : p[0];
-
-	if (more >= text.len)
-		return -1;
-	for (unsigned i = 1; i <= more; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return -1;
-		code = code << 6 | (p[i] & 0x3f);
-	}
-	if ((more == 2 && code < 0x800) || (more == 3 && code < 0x10000) || code > 0x10ffff ||
-	    (code >= 0xd800 && code < 0xe000))
-		return -1;
-	*bytes_r = more + 1;
-	return code;
-}
-
+/* RFC 3629: what decodes and encodes to the same octets, surrogates excepted. */
 static bool well_formed(struct str text)
 {
+	char again[UTF8_MAX];
 	unsigned n;
 
-	while (text.len) {
-		if (first(text, &n) < 0)
+	for (; text.len; str_skip(&text, n)) {
+		unsigned code = utf8_decode(text, &n);
+
+		if (utf8_encode(again, code) != n || memcmp(again, text.ptr, n) != 0 ||
+		    (code >= 0xd800 && code < 0xe000))
 			return false;
-		str_skip(&text, n);
 	}
 	return true;
 }
 
 static void add_utf8(struct buf *out, unsigned code)
 {
-	if (code < 0x80) {
-		buf_char(out, code);
-		return;
-	}
-	if (code < 0x800) {
-		buf_char(out, 0xc0 | code >> 6);
-	} else {
-		buf_char(out, 0xe0 | code >> 12);
-		buf_char(out, 0x80 | (code >> 6 & 0x3f));
-	}
-	buf_char(out, 0x80 | (code & 0x3f));
+	buf_room(out, UTF8_MAX);
+	out->len += utf8_encode(out->ptr + out->len, code);
 }
 
 /* One septet an octet, 0x1B before those of the extension table. */
@@ -73,7 +47,7 @@ static void add_gsm7(struct buf *out, struct str text)
 	unsigned n;
 
 	for (; text.len; str_skip(&text, n)) {
-		int septet = glyph_gsm7(first(text, &n));
+		int septet = glyph_gsm7(utf8_decode(text, &n));
 
 		if (septet > 0xff)
 			buf_char(out, 0x1b);
@@ -170,7 +144,7 @@ static void from_gsm7(struct buf *out, struct str octets)
 		if (extended)
 			septet = octets.ptr[++i];
 		code = septet < 0x80 ? glyph_from_gsm7(septet, extended) : -1;
-		add_utf8(out, code < 0 ? 0xfffd : (unsigned)code);
+		add_utf8(out, code < 0 ? UTF8_BAD : (unsigned)code);
 	}
 }
 

@@ -1,0 +1,85 @@
+/* examples - see examples.h. */
+#include "ctl/examples.h"
+
+#include "ctl/tryout.h"
+
+static const char sample_msisdn[] = "13800138000", sample_port[] = "10086";
+
+static bool holds(struct str text, const char *part)
+{
+	return memmem(text.ptr, text.len, part, strlen(part)) != NULL;
+}
+
+/* What it was taken for, in words. */
+static const char *reached(struct arena *arena, const struct tryout *t)
+{
+	switch (t->match.kind) {
+	case MATCH_USAGE:
+		return arena_printf(arena, "the usage text of %s", t->match.command->id).ptr;
+	case MATCH_COMMAND:
+		return arena_printf(arena, "command %s", t->match.command->id).ptr;
+	default:
+		return "no command";
+	}
+}
+
+static bool as_meant(const struct example *example, const struct tryout *t)
+{
+	const char *expect = example->expect ? example->expect : "";
+
+	if (strcmp(expect, "unknown") == 0)
+		return t->match.kind == MATCH_NONE;
+	if (t->match.command != example->command)
+		return false;
+	return (strcmp(expect, "usage") == 0) == (t->match.kind == MATCH_USAGE);
+}
+
+static void judge(const struct example *example, const struct tryout *t, struct problems *problems)
+{
+	const char *id = example->command->id;
+
+	if (!as_meant(example, t)) {
+		problem_add(problems, PROBLEM_ERROR, example->place,
+			    "example \"%s\" of %s reaches %s (change the wordings, or the example's expect)",
+			    example->text, id, reached(problems->arena, t));
+	} else if (t->failed) {
+		problem_add(problems, PROBLEM_ERROR, example->place,
+			    "example \"%s\" of %s fails: %s (SQLSTATE %s) (%s)", example->text, id, t->error.text,
+			    t->sqlstate, strcmp(t->sqlstate, "25006") == 0 ?
+			    "a command of risk query only reads; give it the risk that it has" :
+			    "correct the SQL or the function that it calls");
+	} else if (example->expect && !str_eqz(t->reply.outcome, example->expect)) {
+		problem_add(problems, PROBLEM_ERROR, example->place,
+			    "example \"%s\" of %s answers outcome '%.*s', expected '%s': %.*s (another sample number "
+			    "with `from:`, or another expect)", example->text, id, STR_ARG(t->reply.outcome),
+			    example->expect, STR_ARG(t->reply.text));
+	} else if (example->says && !holds(t->reply.text, example->says)) {
+		problem_add(problems, PROBLEM_ERROR, example->place,
+			    "example \"%s\" of %s does not say \"%s\": %.*s (correct the reply or `says:`)",
+			    example->text, id, example->says, STR_ARG(t->reply.text));
+	}
+}
+
+int examples_check(PGconn *conn, const struct tables *tables, const struct vocabulary *vocabulary,
+		   struct problems *problems, struct err *err)
+{
+	struct arena *arena = arena_new();
+	struct tryout_input in = {
+		.conn = conn, .tables = tables, .vocabulary = vocabulary, .link = STR("example"),
+	};
+	int failed = tryout_now(conn, NULL, arena, &in.now, err);
+
+	for (unsigned i = 0; i < tables->nexamples && !failed; i++) {
+		const struct example *example = &tables->example[i];
+		struct tryout out;
+
+		in.text = str_z(example->text);
+		in.msisdn = str_z(example->from ? example->from : sample_msisdn);
+		in.port = str_z(example->to ? example->to : sample_port);
+		failed = tryout_run(&in, arena, &out, err);
+		if (!failed)
+			judge(example, &out, problems);
+	}
+	arena_free(&arena);
+	return failed;
+}

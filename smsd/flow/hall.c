@@ -1,0 +1,251 @@
+/* hall - puts the parts together and runs them: before each wait and after it
+ * hall_pump() lets every lane do what it can, hands out what became due, and writes once to
+ * each link. */
+#include "flow/hall.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/metric.h"
+
+int64_t hall_clock_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+struct lane *hall_lane(struct hall *hall, struct str msisdn)
+{
+	return &hall->lane[map_hash(msisdn) % hall->nlanes];
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+	(void)timer;		/* waking is all: the pump runs before the next wait */
+}
+
+void hall_wake(struct hall *hall, unsigned ms)
+{
+	if (!uv_is_active((uv_handle_t *)&hall->tick) || uv_timer_get_due_in(&hall->tick) > ms)
+		uv_timer_start(&hall->tick, on_tick, ms, 0);
+}
+
+static void start_gateways(struct hall *hall)
+{
+	for (unsigned i = 0; i < hall->nlanes; i++)
+		if (!hall->lane[i].recovered)
+			return;
+	hall->started = true;
+	for (unsigned i = 0; i < hall->ngateways; i++) {
+		struct gateway *g = &hall->gateway[i];
+
+		g->box = box_new(hall->loop, &g->conf, inbox_event, g);
+	}
+}
+
+static void pump_gateway(struct gateway *g)
+{
+	struct hall *hall = g->hall;
+
+	if (!g->box)
+		return;
+	if (g->waiting && g->pause_until_ms > uv_now(hall->loop))
+		hall_wake(hall, g->pause_until_ms - uv_now(hall->loop));
+	outbox_send(g);
+	if (g->dirty)
+		box_flush(g->box);
+	g->dirty = false;
+	if (g->closing && (g->in_flight == 0 || uv_now(hall->loop) >= g->close_by_ms)) {
+		log_info("box_closing", "gateway=%s unacknowledged=%u", g->conf.name, g->in_flight);
+		g->closing = false;
+		box_close(g->box, true);
+	}
+}
+
+/* Nothing under way and all told; or time is up: what is left is unacknowledged, or in the database. */
+static bool drained(struct hall *hall)
+{
+	if (uv_now(hall->loop) >= hall->drain_deadline_ms)
+		return true;
+	if (map_count(hall->open) && metric_get(M_BOX_UP) > 0)
+		return false;
+	for (unsigned i = 0; i < hall->nlanes; i++) {
+		struct lane *lane = &hall->lane[i];
+
+		if (lane->state == LANE_DOWN)
+			continue;
+		if (lane->queue || lane->n || lane->states || lane->mark_due_ms || lane->state != LANE_IDLE)
+			return false;
+	}
+	return true;
+}
+
+void hall_pump(struct hall *hall)
+{
+	if (!hall->started && hall->tables && hall->vocabulary && hall->instance_ours && !hall->draining)
+		start_gateways(hall);
+	for (unsigned i = 0; i < hall->nlanes; i++)
+		batch_step(&hall->lane[i]);
+	for (unsigned i = 0; i < hall->ngateways; i++)
+		pump_gateway(&hall->gateway[i]);
+	metric_set(M_IN_FLIGHT, hall->in_flight);
+	metric_set(M_MT_OPEN, map_count(hall->open));
+	if (hall->draining && !hall->drained) {
+		hall_wake(hall, 50);
+		if (drained(hall)) {
+			hall->drained = true;
+			log_info("drained", "unacknowledged=%u open=%zu", hall->in_flight, map_count(hall->open));
+			uv_stop(hall->loop);
+		}
+	}
+}
+
+static void on_prepare(uv_prepare_t *handle)
+{
+	hall_pump(handle->data);
+}
+
+static void on_check(uv_check_t *handle)
+{
+	hall_pump(handle->data);
+}
+
+static void lane_init(struct hall *hall, unsigned index)
+{
+	struct lane *lane = &hall->lane[index];
+	unsigned max = hall->conf->batch_max;
+
+	*lane = (struct lane){ .hall = hall, .index = index, .failed_text = -1 };
+	snprintf(lane->label, sizeof(lane->label), "lane%u", index);
+	lane->queue_last = &lane->queue;
+	lane->states_last = &lane->states;
+	lane->text = mem_alloc(max * sizeof(*lane->text));
+	lane->run = mem_alloc(max * sizeof(*lane->run));
+	lane->arena = arena_new();
+	lane->senders = map_new();
+	uv_timer_init(hall->loop, &lane->pause);
+	lane->pause.data = lane;
+	lane->db = db_new(hall->loop, hall->conf->db_conninfo, lane->label, batch_event, lane);
+}
+
+static void gateway_init(struct hall *hall, unsigned index)
+{
+	const struct conf_gateway *c = &hall->conf->gateway[index];
+	struct gateway *g = &hall->gateway[index];
+
+	g->hall = hall;
+	g->waiting_last = &g->waiting;
+	g->conf = (struct box_conf){
+		.name = c->name, .host = c->host, .port = c->port, .boxc_id = c->boxc_id, .tls = c->tls,
+		.tls_ca = c->tls_ca, .tls_name = c->tls_name,
+		.heartbeat_s = 30, .backoff_min_ms = 200, .backoff_max_ms = 10000,
+	};
+}
+
+int hall_new(uv_loop_t *loop, const struct conf *conf, struct hall **hall_r, struct err *err)
+{
+	struct hall *hall = mem_alloc(sizeof(*hall));
+
+	hall->loop = loop;
+	hall->conf = conf;
+	hall->boot_s = time(NULL);
+	if (seal_read_key(conf->seal_key_file, &hall->seal, err) < 0) {
+		free(hall);
+		return -1;
+	}
+	hall->open = map_new();
+	uv_prepare_init(loop, &hall->prepare);
+	uv_check_init(loop, &hall->check);
+	uv_timer_init(loop, &hall->tick);
+	hall->prepare.data = hall->check.data = hall;
+	uv_prepare_start(&hall->prepare, on_prepare);
+	uv_check_start(&hall->check, on_check);
+	hall->ngateways = conf->ngateways;
+	for (unsigned i = 0; i < conf->ngateways; i++)
+		gateway_init(hall, i);
+	hall->nlanes = conf->db_connections;
+	for (unsigned i = 0; i < hall->nlanes; i++)
+		lane_init(hall, i);
+	hall->control = control_new(hall);
+	*hall_r = hall;
+	return 0;
+}
+
+void hall_drain(struct hall *hall)
+{
+	if (hall->draining)
+		return;
+	log_info("draining", "in_flight=%u open=%zu", hall->in_flight, map_count(hall->open));
+	hall->draining = true;
+	hall->drain_deadline_ms = uv_now(hall->loop) + hall->conf->drain_s * 1000;
+	hall_wake(hall, 0);
+}
+
+static void free_texts(struct text *list)
+{
+	while (list) {
+		struct text *next = list->next;
+
+		text_free(list);
+		list = next;
+	}
+}
+
+static void lane_free(struct lane *lane)
+{
+	db_free(&lane->db);
+	for (unsigned i = 0; i < lane->n; i++) {
+		PQclear(lane->run[i].result);
+		PQclear(lane->run[i].parts);
+		text_free(lane->text[i]);
+	}
+	free_texts(lane->queue);
+	tables_unref(&lane->tables);
+	vocabulary_unref(&lane->vocabulary);
+	free(lane->text);
+	free(lane->run);
+	arena_free(&lane->arena);
+	map_free(&lane->senders);
+	for (unsigned k = 0; k < sizeof(lane->array) / sizeof(*lane->array); k++)
+		array_free(&lane->array[k]);
+	uv_close((uv_handle_t *)&lane->pause, NULL);
+}
+
+/* The loop must run once more after this, for the handles to close, before *hall's memory may go. */
+void hall_free(struct hall **hall)
+{
+	struct hall *h = *hall;
+
+	uv_close((uv_handle_t *)&h->prepare, NULL);
+	uv_close((uv_handle_t *)&h->check, NULL);
+	uv_close((uv_handle_t *)&h->tick, NULL);
+	control_free(&h->control);
+	for (unsigned i = 0; i < h->ngateways; i++)
+		if (h->gateway[i].box)
+			box_free(&h->gateway[i].box);
+	for (unsigned i = 0; i < h->nlanes; i++)
+		lane_free(&h->lane[i]);
+	outbox_free(h);
+	tables_unref(&h->tables);
+	vocabulary_unref(&h->vocabulary);
+	uv_run(h->loop, UV_RUN_DEFAULT);
+	free(h);
+	*hall = NULL;
+}
+
+bool hall_ready(struct hall *hall, char *detail_r, size_t size)
+{
+	bool tables = hall->tables != NULL, gateways = metric_get(M_BOX_UP) > 0, lanes = false;
+
+	for (unsigned i = 0; i < hall->nlanes; i++)
+		lanes |= db_is_up(hall->lane[i].db);
+	bool ready = tables && gateways && lanes && !hall->draining;
+	snprintf(detail_r, size,
+		 "{\"ready\":%s,\"table_version\":%d,\"gateways_up\":%d,\"database\":%s,\"instance\":%s,\"draining\":%s}",
+		 ready ? "true" : "false", tables ? hall->tables->version : 0, (int)metric_get(M_BOX_UP),
+		 lanes ? "true" : "false", hall->instance_ours ? "true" : "false", hall->draining ? "true" : "false");
+	return ready;
+}

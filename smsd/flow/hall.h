@@ -1,0 +1,234 @@
+/* hall - what the parts of flow/ share: the gateways, the lanes (a database
+ * connection with its queue and its batch), the tables in force.
+ *
+ *   inbox    box events → struct text → a lane's queue
+ *   batch    a lane's queue → one transaction → acknowledgements and outbox
+ *   outbox   committed MTs → gateways, until they are accepted; the marks
+ *   control  the connection that listens: table versions, parked texts, partitions, dead instances
+ * One thread, one loop; hall_pump() runs before and after each wait. */
+#pragma once
+#include <uv.h>
+
+#include "base/conf.h"
+#include "base/map.h"
+#include "base/seal.h"
+#include "base/uuid.h"
+#include "db/array.h"
+#include "flow/reply.h"
+#include "kannel/box.h"
+#include "text/msisdn.h"
+
+enum { OPEN_MAX = 20000 };	/* MTs sent and not accepted; beyond it lanes start no batch */
+
+struct hall;
+
+/* A text under way, from its arrival to its acknowledgement. */
+struct text {
+	struct text *next;
+	struct gateway *gateway;	/* NULL: not from a gateway (a parked text runs again) */
+	struct uuid id;
+	int64_t at_us;			/* the gateway's time */
+	struct msisdn msisdn;
+	struct str sender;		/* as the gateway gave it: the answer's receiver */
+	struct str port, link;
+	struct str raw;			/* UTF-8; of a raw part: its octets */
+	uint64_t arrived_ns;		/* loop time */
+	bool alone;			/* failed in a batch: runs by itself */
+	bool failed;			/* failed by itself: gets the apology */
+	unsigned part_ref, part_total, part_n;	/* part_total 0: a whole text */
+	int coding;			/* of a raw part */
+	bool retry;			/* a parked text */
+	struct uuid parked_id;
+	char sqlstate[6];
+	char error[400];
+
+};
+
+/* What one run of a batch finds out about a text; anew with each run. */
+struct text_run {
+	bool seen;			/* was handled before */
+	bool incomplete;		/* parts are missing */
+	PGresult *parts;		/* the others */
+	struct str whole;		/* raw, or the joined parts */
+	struct str folded;
+	enum lang lang;
+	struct str brand, province;
+	struct match match;
+	PGresult *result;
+	struct reply reply;
+	struct tip_count *tip_counts;
+	unsigned ntip_counts;
+	bool own_reply;			/* an answer goes out */
+};
+
+struct gateway {
+	struct hall *hall;
+	struct box_conf conf;
+	struct box *box;
+	struct mt *waiting, **waiting_last;	/* to be sent when the link allows */
+	struct mt *sent_first, *sent_last;	/* sent, not yet accepted: doubly linked, oldest first */
+	bool suspended;
+	bool closing;			/* bearerbox ends: our acknowledgements first */
+	uint64_t close_by_ms;
+	uint64_t pause_until_ms;	/* it said "later" */
+	unsigned in_flight;		/* texts of this link not yet acknowledged */
+	bool dirty;			/* something to flush */
+};
+
+/* All MTs of one batch: accepted together or not. */
+struct mark {
+	struct mark *next;
+	int64_t batch;
+	unsigned open;
+};
+
+/* A committed MT that no gateway has accepted yet. */
+struct mt {
+	struct mt *next, *prev;
+	struct uuid id;
+	struct lane *lane;
+	struct mark *mark;
+	struct gateway *gateway;
+	int64_t at_us;
+	struct msisdn msisdn;
+	struct str receiver, port, link, text;
+	unsigned segments;
+	bool report, sent;
+};
+
+/* A delivery state or a rejection to be written with the next batch. */
+struct state_change {
+	struct state_change *next;
+	struct msisdn msisdn;
+	int64_t at_us;
+	struct uuid id;
+	const char *state;
+	char why[120];
+	struct gateway *gateway;	/* whose report is acknowledged after COMMIT; NULL: none */
+	struct uuid report_id;
+};
+
+enum lane_state {
+	LANE_DOWN,		/* no connection */
+	LANE_RECOVERING,	/* asks what it had sent before */
+	LANE_IDLE,
+	LANE_PAUSED,		/* after the server's trouble; timer */
+	LANE_LOOKING,		/* batch: senders, locks */
+	LANE_RUNNING,		/* batch: commands */
+	LANE_COMMITTING,	/* batch: our rows, COMMIT */
+	LANE_ROLLING_BACK,
+	LANE_MARKING,		/* a mark or states without a batch */
+};
+
+struct lane {
+	struct hall *hall;
+	unsigned index;
+	char label[24];
+	struct db *db;
+	enum lane_state state;
+	struct text *queue, **queue_last;
+	unsigned queued;
+	uv_timer_t pause;
+
+	int64_t batch;			/* the number of the current or last one */
+	int64_t accepted, accepted_told;	/* the mark: as it is, as the database knows it */
+	struct mark *mark_first, *mark_newest;	/* newest: valid while first is */
+	struct mark *held;		/* of the batch under way */
+	struct state_change *states, **states_last;
+	unsigned nstates;
+	uint64_t mark_due_ms;		/* when an idle lane writes its mark; 0: nothing to write */
+
+	/* The batch under way: */
+	struct text **text;
+	struct text_run *run;
+	unsigned n;
+	struct arena *arena;
+	struct map *senders;
+	struct tables *tables;
+	struct vocabulary *vocabulary;
+	unsigned due;			/* results not yet there */
+	int failed_text;		/* position; -1: none */
+	enum db_blame trouble;		/* of the batch as a whole */
+	char sqlstate[6], error[400];
+	unsigned tries;
+	bool committed;
+	bool recovered;			/* what an earlier life had not sent was looked up */
+	struct state_change *batch_states;
+	int64_t accepted_telling;
+	uint64_t began_ns;
+	char now_text[40];
+	int64_t now_us;
+	struct array array[12];
+};
+
+struct hall {
+	uv_loop_t *loop;
+	const struct conf *conf;
+	struct seal seal;
+	struct tables *tables;
+	struct vocabulary *vocabulary;
+	unsigned ngateways;
+	struct gateway gateway[CONF_GATEWAYS_MAX];
+	unsigned nlanes;
+	struct lane lane[16];
+	struct map *open;		/* MT id → struct mt */
+	struct control *control;
+	uv_prepare_t prepare;
+	uv_check_t check;
+	uv_timer_t tick;		/* wakes the loop for what becomes due */
+	bool instance_ours;		/* the advisory lock is held */
+	bool started;			/* the gateways were called */
+	bool draining, drained;
+	uint64_t drain_deadline_ms;
+	unsigned in_flight;
+	int64_t boot_s;
+};
+
+/* hall.c */
+MUST_CHECK int hall_new(uv_loop_t *loop, const struct conf *conf, struct hall **hall_r, struct err *err);
+void hall_free(struct hall **hall);
+void hall_drain(struct hall *hall);		/* finish what is under way, then stop the loop */
+void hall_wake(struct hall *hall, unsigned ms);	/* pump again in that time at the latest */
+bool hall_ready(struct hall *hall, char *detail_r, size_t size);
+void hall_pump(struct hall *hall);
+struct lane *hall_lane(struct hall *hall, struct str msisdn);
+int64_t hall_clock_us(void);			/* Unix time */
+
+/* inbox.c */
+box_fn inbox_event;
+struct text *text_new(struct str sender, struct str port, struct str link, struct str raw);
+void text_free(struct text *text);
+void inbox_put(struct hall *hall, struct text *text);
+/* Tells the gateway that the text is done with, and frees it. */
+void inbox_done(struct hall *hall, struct text *text);
+
+/* batch.c */
+void batch_step(struct lane *lane);		/* whatever can be done now */
+db_fn batch_event;
+
+/* batch_rows.c: the hall's own rows of a batch */
+void rows_send(struct lane *lane);
+void rows_send_mark(struct lane *lane);		/* the mark and the states alone */
+void rows_told(struct lane *lane);		/* they were committed */
+void rows_untold(struct lane *lane);		/* they were not: next time */
+bool rows_wants_report(const struct lane *lane, unsigned i);
+
+/* outbox.c */
+void outbox_add(struct lane *lane, struct mt *mt, int64_t batch);
+struct mt *mt_new(struct str receiver, struct str port, struct str link, struct str text);
+void outbox_ack(struct hall *hall, struct str id, int nack);
+void outbox_link_up(struct gateway *gateway);
+void outbox_link_down(struct gateway *gateway);
+void outbox_send(struct gateway *gateway);	/* what waits, as far as the link allows */
+int64_t outbox_accepted(struct lane *lane);
+void outbox_recover(struct lane *lane, const PGresult *res);	/* rows of mt_unsent or adopt */
+void states_add(struct lane *lane, struct state_change *change);
+void outbox_report(struct gateway *gateway, const struct box_sms *sms);
+void outbox_hold(struct lane *lane);
+void outbox_release(struct lane *lane);
+void outbox_mark_due(struct lane *lane);
+void outbox_free(struct hall *hall);
+
+/* control.c */
+struct control *control_new(struct hall *hall);
+void control_free(struct control **control);

@@ -1,0 +1,514 @@
+/* match - see match.h.  A text is compared without its spaces; where they stood is kept beside it. */
+#include "table/match.h"
+
+#include "table/kind.h"
+#include "table/matcher.h"
+#include "text/fold.h"
+
+enum {
+	STRIPS_MAX = 6,		/* courtesies taken off, both ends together */
+	VARIANTS_MAX = (STRIPS_MAX + 1) * (STRIPS_MAX + 2) / 2,
+	WORK_MAX = 4096,	/* values tried for one text */
+};
+
+struct text {
+	struct str folded;
+	size_t offset;		/* in the text as it came */
+	const char *s;		/* without spaces */
+	size_t n;
+	const unsigned *at;	/* where each byte of s stands in folded */
+	bool repaired;
+};
+
+struct found {
+	const struct command *command;
+	const char *how, *wording;
+	struct str arg[ARGS_MAX];
+	size_t begin[ARGS_MAX], end[ARGS_MAX];	/* in the text as it came */
+	bool unknown[ARGS_MAX];		/* a word that the vocabulary does not know */
+};
+
+struct run {
+	const struct tables *tables;
+	const struct match_context *context;
+	enum match_words words;
+	struct arena *arena;
+	const struct port *port;
+	const struct text *text;
+	struct found *found;	/* being filled */
+	unsigned work;
+};
+
+static struct text make_text(struct arena *arena, struct str folded, size_t offset)
+{
+	struct text text = { .folded = folded, .offset = offset };
+	char *s = arena_alloc(arena, folded.len + 1);
+	unsigned *at = arena_alloc(arena, (folded.len + 1) * sizeof(*at));
+
+	for (size_t i = 0; i < folded.len; i++)
+		if (folded.ptr[i] != ' ') {
+			at[text.n] = i;
+			s[text.n++] = folded.ptr[i];
+		}
+	text.s = s;
+	text.at = at;
+	return text;
+}
+
+/* Whether a space, or an end of the text, stands before byte i of s. */
+static bool apart(const struct text *text, size_t i)
+{
+	return i == 0 || i >= text->n || text->at[i] != text->at[i - 1] + 1;
+}
+
+static bool in_scope(const struct run *run, const struct command *command)
+{
+	return !command->province.len || str_eq(command->province, run->context->province);
+}
+
+/* What an unknown word may be depends on who asks, see private.h. */
+static bool unknown_word_ok(const struct run *run, const struct command_arg *arg, bool strict,
+			    struct str word)
+{
+	if (strict && run->words != MATCH_WORDS_ANY)
+		return false;
+	if (arg->pattern_code)
+		return pattern_match(arg->pattern_code, run->arena, word, NULL);
+	return kind_word_like(word);
+}
+
+/* Fills the argument from a span of folded text. */
+static bool take_value(struct run *run, const struct command *command, unsigned k, bool strict,
+		       struct str span)
+{
+	const struct command_arg *arg = &command->arg[k];
+	struct kind_value value;
+
+	if (run->work == 0)
+		return false;
+	run->work--;
+	if (!arg->kind->normal(arg->kind, run->arena, run->context, span, &value))
+		return false;
+	if (!value.known) {
+		if (!unknown_word_ok(run, arg, strict, value.text))
+			return false;
+	} else if (arg->pattern_code && !arg->kind->vocabulary &&
+		   !pattern_match(arg->pattern_code, run->arena,
+				  fold_squeeze(run->arena, value.text), NULL)) {
+		return false;
+	}
+	run->found->arg[k] = value.text;
+	run->found->unknown[k] = !value.known;
+	run->found->begin[k] = run->text->offset + (span.ptr - run->text->folded.ptr);
+	run->found->end[k] = run->found->begin[k] + span.len;
+	return true;
+}
+
+static bool take_span(struct run *run, const struct entry *entry, unsigned e, size_t i, size_t j)
+{
+	const struct text *t = run->text;
+	const struct element *element = &entry->skeleton->element[e];
+	struct str span = str_n(t->folded.ptr + t->at[i], t->at[j - 1] + 1 - t->at[i]);
+
+	return take_value(run, entry->command, element->arg, element->strict, span);
+}
+
+static bool match_rest(struct run *run, const struct entry *entry, unsigned e, size_t i);
+
+/* An argument before a literal: each place where the literal stands. */
+static bool match_to_literal(struct run *run, const struct entry *entry, unsigned e, size_t i)
+{
+	const struct text *t = run->text;
+	struct str literal = entry->skeleton->element[e + 1].literal;
+	bool last = e + 2 == entry->skeleton->n;
+	size_t j = i + 1;
+
+	if (last && t->n > i + literal.len)
+		j = t->n - literal.len;
+	while (j + literal.len <= t->n) {
+		const char *p = memmem(t->s + j, t->n - j, literal.ptr, literal.len);
+
+		if (!p)
+			return false;
+		j = p - t->s;
+		if (take_span(run, entry, e, i, j) && match_rest(run, entry, e + 1, j))
+			return true;
+		j++;
+	}
+	return false;
+}
+
+/* An argument before an argument: each space. */
+static bool match_to_space(struct run *run, const struct entry *entry, unsigned e, size_t i)
+{
+	for (size_t j = i + 1; j < run->text->n; j++)
+		if (apart(run->text, j) && take_span(run, entry, e, i, j) &&
+		    match_rest(run, entry, e + 1, j))
+			return true;
+	return false;
+}
+
+/* "T {x}" is not to take every text that begins with a T. */
+static bool stands_apart(const struct run *run, const struct skeleton *s, unsigned e, size_t i)
+{
+	if (!s->element[e].single)
+		return true;
+	return (e == 0 || apart(run->text, i)) && (e + 1 == s->n || apart(run->text, i + 1));
+}
+
+/* Elements e … against the text from byte i of s to its end. */
+static bool match_rest(struct run *run, const struct entry *entry, unsigned e, size_t i)
+{
+	const struct skeleton *s = entry->skeleton;
+	const struct text *t = run->text;
+
+	if (e == s->n)
+		return i == t->n;
+	struct str literal = s->element[e].literal;
+	if (literal.ptr)
+		return str_starts(str_n(t->s + i, t->n - i), literal) &&
+		       stands_apart(run, s, e, i) && match_rest(run, entry, e + 1, i + literal.len);
+	if (i >= t->n || run->work == 0)
+		return false;
+	if (e + 1 == s->n)
+		return take_span(run, entry, e, i, t->n);
+	return s->element[e + 1].literal.ptr ? match_to_literal(run, entry, e, i) :
+					       match_to_space(run, entry, e, i);
+}
+
+static bool find_exact(struct run *run)
+{
+	const struct entry *entry = map_get(run->port->exact, str_n(run->text->s, run->text->n));
+
+	while (entry && !in_scope(run, entry->command))	/* a province's stand first */
+		entry = entry->next;
+	if (!entry)
+		return false;
+	*run->found = (struct found){ entry->command, "exact", entry->wording };
+	return true;
+}
+
+/* The best of the skeletons with these two ends, if it is better than what was found. */
+static void try_ends(struct run *run, struct str lead, unsigned tail, const struct entry **best,
+		     struct found *kept)
+{
+	const struct text *t = run->text;
+	const struct entry *entry;
+
+	if (lead.len + tail >= t->n)
+		return;
+	entry = map_get(run->port->ends, ends_key(run->arena, lead, str_n(t->s + t->n - tail, tail)));
+	for (; entry && (!*best || entry->rank > (*best)->rank); entry = entry->next) {
+		*run->found = (struct found){ entry->command, "wording", entry->wording };
+		if (in_scope(run, entry->command) && match_rest(run, entry, 0, 0)) {
+			*best = entry;
+			*kept = *run->found;
+		}
+	}
+}
+
+static bool find_wording(struct run *run)
+{
+	const struct port *port = run->port;
+	const struct entry *best = NULL;
+	struct found kept;
+
+	for (unsigned i = 0; i < port->nlengths; i++) {
+		if (port->length[i] >= run->text->n)
+			continue;
+		const struct lead *lead = map_get(port->lead, str_n(run->text->s, port->length[i]));
+
+		for (unsigned k = 0; lead && k < lead->ntails; k++)
+			try_ends(run, lead->literal, lead->tail[k], &best, &kept);
+	}
+	if (best)
+		*run->found = kept;
+	return best;
+}
+
+static bool take_groups(struct run *run, const struct pattern_entry *entry,
+			const struct str groups[PATTERN_GROUPS_MAX])
+{
+	for (unsigned g = 1; g < PATTERN_GROUPS_MAX; g++) {
+		struct str span = str_trim(groups[g]);
+
+		if (entry->arg[g] < 0 || !span.len)
+			continue;
+		if (!take_value(run, entry->command, entry->arg[g], false, span))
+			return false;
+	}
+	return true;
+}
+
+static bool find_pattern(struct run *run)
+{
+	struct str groups[PATTERN_GROUPS_MAX], folded = run->text->folded;
+	const struct pattern_list *list = &run->port->first[(unsigned char)*folded.ptr];
+
+	for (unsigned i = 0; i < list->n; i++) {
+		const struct pattern_entry *entry = list->entry[i];
+
+		if (!in_scope(run, entry->command) ||
+		    !pattern_match(entry->code, run->arena, folded, groups))
+			continue;
+		*run->found = (struct found){ entry->command, "pattern", entry->pattern };
+		if (take_groups(run, entry, groups))
+			return true;
+	}
+	return false;
+}
+
+static bool find_command(struct run *run, const struct text *text)
+{
+	run->text = text;
+	return find_exact(run) || find_wording(run) || find_pattern(run);
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* "CZ", "CZ 123" and "CZ123" want to recharge, "CZECH" does not. */
+static bool asks_usage(const struct text *t, struct str lead)
+{
+	if (lead.len == t->n || apart(t, lead.len))
+		return true;
+	return is_digit(t->s[lead.len]) && !is_digit(lead.ptr[lead.len - 1]) &&
+	       !(lead.len == 1 && *lead.ptr >= 'A');
+}
+
+static bool find_usage(struct run *run, const struct text *t)
+{
+	const struct port *port = run->port;
+	const struct usage *group;
+
+	for (unsigned i = 0; i < port->nlengths && port->length[i]; i++) {
+		if (port->length[i] > t->n)
+			continue;
+		const struct lead *lead = map_get(port->lead, str_n(t->s, port->length[i]));
+
+		group = NULL;
+		if (!lead || !lead->usage || !asks_usage(t, lead->literal))
+			continue;
+		for (const struct usage *u = lead->usage; u; u = u->next)
+			if (in_scope(run, u->entry->command) &&
+			    (!group || u->entry->command->province.len))
+				group = u;
+		if (group) {
+			*run->found = (struct found){ group->entry->command, "usage",
+						      group->entry->wording };
+			run->found->begin[0] = t->offset + t->at[lead->literal.len - 1] + 1;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Variants of the text: without courtesies, with digits repaired. */
+
+static bool is_word_byte(char c)
+{
+	return is_digit(c) || (c >= 'A' && c <= 'Z');
+}
+
+/* How many bytes of s the longest courtesy at an end takes; 0: none stands there.  A Latin one must be a
+ * word of its own, and something must be left. */
+static size_t courtesy(const struct phrases *phrases, const struct text *t, size_t begin, size_t end,
+		       bool front)
+{
+	for (unsigned i = 0; i < phrases->nlengths; i++) {
+		size_t len = phrases->length[i], cut = front ? begin + len : end - len;
+
+		if (len >= end - begin)
+			continue;
+		if (!map_get(phrases->map, str_n(t->s + (front ? begin : cut), len)))
+			continue;
+		if (apart(t, cut) || !is_word_byte(t->s[cut - 1]) || !is_word_byte(t->s[cut]))
+			return len;
+	}
+	return 0;
+}
+
+static struct text part_of(struct arena *arena, const struct text *t, size_t begin, size_t end)
+{
+	size_t from = t->at[begin], to = t->at[end - 1] + 1;
+
+	return make_text(arena, str_n(t->folded.ptr + from, to - from), t->offset + from);
+}
+
+/* Every way to take f courtesies off the front and b off the back, the fewest first; variant 0 is the text. */
+static unsigned strip(const struct run *run, struct text *variant)
+{
+	const struct matcher *m = run->tables->matcher;
+	const struct text *t = &variant[0];
+	size_t front[STRIPS_MAX + 1] = { 0 }, back[STRIPS_MAX + 1] = { t->n }, len;
+	unsigned nfront = 0, nback = 0, n = 1;
+
+	while (nfront < STRIPS_MAX &&
+	       (len = courtesy(&m->before, t, front[nfront], t->n, true)) > 0) {
+		front[nfront + 1] = front[nfront] + len;
+		nfront++;
+	}
+	while (nback < STRIPS_MAX && (len = courtesy(&m->after, t, 0, back[nback], false)) > 0) {
+		back[nback + 1] = back[nback] - len;
+		nback++;
+	}
+	for (unsigned strips = 1; strips <= STRIPS_MAX; strips++)
+		for (unsigned f = 0; f <= strips; f++) {
+			unsigned b = strips - f;
+
+			if (f <= nfront && b <= nback && front[f] < back[b])
+				variant[n++] = part_of(run->arena, t, front[f], back[b]);
+		}
+	return n;
+}
+
+static unsigned repair(const struct run *run, struct text *variant, unsigned n)
+{
+	unsigned more = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		struct str repaired = fold_digits(run->arena, variant[i].folded);
+
+		if (repaired.len != variant[i].folded.len || str_eq(repaired, variant[i].folded))
+			continue;
+		variant[n + more] = make_text(run->arena, repaired, variant[i].offset);
+		variant[n + more++].repaired = true;
+	}
+	return n + more;
+}
+
+static bool all_known(const struct found *found)
+{
+	for (unsigned k = 0; k < ARGS_MAX; k++)
+		if (found->arg[k].ptr && found->unknown[k])
+			return false;
+	return true;
+}
+
+/* The first variant that asks for a command.  Only when a word of it is unknown the others are asked whether
+ * they know it ("开通彩铃谢谢"), and what is left of it after all courtesies counts. */
+static bool find_in_variants(struct run *run, const struct text *variant, unsigned n)
+{
+	struct found first, now;
+	bool any = false;
+
+	for (unsigned i = 0; i < n; i++) {
+		run->found = &now;
+		if (!find_command(run, &variant[i]))
+			continue;
+		if (all_known(&now)) {
+			first = now;
+			any = true;
+			break;
+		}
+		if (!any || (now.command == first.command && !variant[i].repaired))
+			first = now;
+		any = true;
+	}
+	run->found = arena_alloc(run->arena, sizeof(first));
+	if (any)
+		*run->found = first;
+	return any;
+}
+
+/* Hiding. */
+
+static bool has_secret(const struct command *command)
+{
+	for (unsigned k = 0; k < command->nargs; k++)
+		if (command->arg[k].secret)
+			return true;
+	return false;
+}
+
+static void hide_arguments(struct run *run, struct str folded, struct match *out)
+{
+	const struct found *f = run->found;
+	struct str before = { folded.ptr, 0 }, result = STR("");
+	size_t done = 0;
+
+	for (;;) {
+		int next = -1;
+
+		for (unsigned k = 0; k < f->command->nargs; k++)
+			if (f->command->arg[k].secret && f->arg[k].ptr && f->begin[k] >= done &&
+			    (next < 0 || f->begin[k] < f->begin[next]))
+				next = (int)k;
+		if (next < 0)
+			break;
+		before = str_n(folded.ptr + done, f->begin[next] - done);
+		result = arena_printf(run->arena, "%.*s%.*s***", STR_ARG(result), STR_ARG(before));
+		done = f->end[next];
+		out->secret = true;
+	}
+	if (out->secret)
+		out->redacted = arena_printf(run->arena, "%.*s%.*s", STR_ARG(result),
+					     (int)(folded.len - done), folded.ptr + done);
+}
+
+/* Behind the fixed part of a command with secrets anything may be one, digits or not. */
+static void hide_unmatched(struct run *run, struct str folded, struct match *out)
+{
+	size_t fixed = out->command ? run->found->begin[0] : 0;
+
+	if (out->command && has_secret(out->command) && fixed < folded.len)
+		out->redacted = arena_printf(run->arena, "%.*s ***", (int)fixed, folded.ptr);
+	else
+		out->redacted = fold_redact(run->arena, folded);
+	out->secret = !str_eq(out->redacted, folded);
+}
+
+static const struct port *find_port(const struct matcher *m, struct str number)
+{
+	for (unsigned i = 0; i < m->nports; i++)
+		if (str_starts(number, m->port[i]->number))
+			return m->port[i];
+	return NULL;
+}
+
+static void search(struct run *run, struct str folded, struct match *out)
+{
+	struct text variant[2 * VARIANTS_MAX];
+	unsigned n = 1;
+
+	variant[0] = make_text(run->arena, folded, 0);
+	n = strip(run, variant);
+	n = repair(run, variant, n);
+	if (find_in_variants(run, variant, n)) {
+		out->kind = MATCH_COMMAND;
+	} else {
+		for (unsigned i = 0; i < n && out->kind == MATCH_NONE; i++)
+			if (find_usage(run, &variant[i]))
+				out->kind = MATCH_USAGE;
+	}
+	if (out->kind == MATCH_NONE)
+		return;
+	out->command = run->found->command;
+	out->how = run->found->how;
+	out->wording = run->found->wording;
+	if (out->kind == MATCH_COMMAND)
+		memcpy(out->arg, run->found->arg, sizeof(out->arg));
+}
+
+void match_words(const struct tables *tables, const struct match_context *context,
+		 enum match_words words, struct arena *arena, struct str folded, struct match *out_r)
+{
+	struct run run = { tables, context, words, arena, .work = WORK_MAX };
+
+	*out_r = (struct match){ .redacted = folded };
+	run.port = tables->matcher ? find_port(tables->matcher, context->port) : NULL;
+	if (run.port && folded.len)
+		search(&run, folded, out_r);
+	if (out_r->kind == MATCH_COMMAND)
+		hide_arguments(&run, folded, out_r);
+	else
+		hide_unmatched(&run, folded, out_r);
+}
+
+void match_text(const struct tables *tables, const struct match_context *context, struct arena *arena,
+		struct str folded, struct match *out_r)
+{
+	match_words(tables, context, MATCH_WORDS_KNOWN, arena, folded, out_r);
+}

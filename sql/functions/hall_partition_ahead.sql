@@ -1,0 +1,48 @@
+-- hall.partition_ahead(days): makes the daily partitions (UTC days) of hall.mo, hall.mt and hall.contact, from
+-- yesterday to `days` days ahead, and moves rows that lay in the default partition meanwhile into them.
+-- Called by smsd at its start and now and then; harmless when there is nothing to do.
+-- Parameters: days, at least 0.
+-- Result: how many partitions were made.
+-- Errors: 55P03 when a long transaction holds the tables for 3 s: call again later.
+-- Locks: concurrent callers wait for each other.  Each table is made LIKE its parent and then attached, because
+-- CREATE TABLE … PARTITION OF would make all batches wait; ATTACH locks the default partition alone.
+
+SET LOCAL ROLE hall_owner;
+
+CREATE OR REPLACE FUNCTION hall.partition_ahead(days integer DEFAULT 7)
+RETURNS integer LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = hall, pg_temp
+SET timezone = 'UTC'
+SET lock_timeout = '3s'
+AS $$
+DECLARE
+	parent text;
+	day date;
+	part text;
+	made integer := 0;
+BEGIN
+	IF days IS NULL OR days < 0 OR days > 366 THEN
+		RAISE EXCEPTION 'partition_ahead: % days ahead make no sense', days
+			USING ERRCODE = '22023', HINT = 'Give 0 to 366.';
+	END IF;
+	PERFORM pg_advisory_xact_lock(hashtext('hall.partition'));
+	FOREACH parent IN ARRAY ARRAY['mo', 'mt', 'contact'] LOOP
+		FOR day IN SELECT current_date - 1 + g FROM generate_series(0, days + 1) AS g LOOP
+			part := parent || to_char(day, '_YYYYMMDD');
+			CONTINUE WHEN to_regclass('hall.' || part) IS NOT NULL;
+			EXECUTE format('CREATE TABLE hall.%I (LIKE hall.%I INCLUDING ALL) WITH (fillfactor = %s)',
+				part, parent, CASE parent WHEN 'mt' THEN 80 ELSE 100 END);
+			EXECUTE format('LOCK TABLE hall.%I IN ACCESS EXCLUSIVE MODE', parent || '_default');
+			EXECUTE format('WITH stray AS (DELETE FROM hall.%I WHERE at >= %L AND at < %L RETURNING *)'
+				' INSERT INTO hall.%I SELECT * FROM stray',
+				parent || '_default', day::timestamptz, (day + 1)::timestamptz, part);
+			EXECUTE format('ALTER TABLE hall.%I ATTACH PARTITION hall.%I FOR VALUES FROM (%L) TO (%L)',
+				parent, part, day::timestamptz, (day + 1)::timestamptz);
+			made := made + 1;
+		END LOOP;
+	END LOOP;
+	RETURN made;
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION hall.partition_ahead(integer) TO smsd, hall_ops;

@@ -1,0 +1,1 @@
+SELECT id FROM hall.table_version WHERE state = 'active'

@@ -1,0 +1,1 @@
+SELECT hall.partition_ahead()

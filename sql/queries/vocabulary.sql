@@ -1,0 +1,1 @@
+SELECT kind, word, code FROM hall_api.vocabulary()

@@ -1,0 +1,23 @@
+/* mix - what simulated customers write: texts with weights and holes, from a file.
+ *
+ *   # a comment
+ *   @event QIUJI JKJZ        a list; {event} takes its members at random
+ *   30<TAB>YE                weight, text
+ *   5<TAB>CZ {voucher}       {voucher}: the next of the given vouchers, each once; {n}: the text's number */
+#pragma once
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+struct mix;
+/* A file, or "queries": built in, and changes nothing.  Fails with ERR_INPUT, naming file and line. */
+MUST_CHECK struct mix *mix_new(const char *source, uint64_t seed, struct err *err);
+void mix_free(struct mix **mix);
+
+/* 16 digits each. */
+void mix_vouchers(struct mix *mix, uint64_t first, uint64_t count);
+
+/* Appends the next text.  Fails with ERR_LIMIT when it needs a voucher and none is left. */
+MUST_CHECK int mix_next(struct mix *mix, uint64_t n, struct buf *out, struct err *err);
