@@ -35,7 +35,7 @@ CC := clang
 OPT := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 endif
 
-PKGS := libpq libpcre2-8 libuv libmicrohttpd yaml-0.1 jansson libsodium libutf8proc opencc smartcols libedit openssl
+PKGS := libpq libpcre2-8 libuv libmicrohttpd yaml-0.1 jansson libsodium libutf8proc opencc smartcols libedit openssl libcurl
 # Asked at first use, not when this file is read: `make deps` may have to install them before.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)

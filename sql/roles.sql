@@ -31,8 +31,10 @@ GRANT hall_command TO hall_ops;
 
 -- A smsd that was stopped in the middle of a batch holds its senders' locks: let them go.
 ALTER ROLE smsd SET idle_in_transaction_session_timeout = '5s';
--- A batch's statements are prepared and short.
+-- A batch's statements are prepared, short, and look for keys.  A plan made while a table was nearly empty would scan
+-- it for as long as it grows, until the next ANALYZE.
 ALTER ROLE smsd SET jit = off;
+ALTER ROLE smsd SET enable_seqscan = off;
 
 -- The built-ins are a matter of each database.  set_config: a query could switch synchronous_commit off for the whole
 -- batch.  Advisory locks are smsd's.  Sleeping holds a connection and the locks of up to a batch of customers.

@@ -2,8 +2,10 @@
 #include "ctl/examples.h"
 
 #include "ctl/tryout.h"
+#include "table/verify.h"
+#include "text/msisdn.h"
 
-static const char sample_msisdn[] = "13800138000", sample_port[] = "10086";
+static const char sample_msisdn[] = "13800138000";
 
 static bool holds(struct str text, const char *part)
 {
@@ -74,8 +76,13 @@ int examples_check(PGconn *conn, const struct tables *tables, const struct vocab
 		struct tryout out;
 
 		in.text = str_z(example->text);
-		in.msisdn = str_z(example->from ? example->from : sample_msisdn);
-		in.port = str_z(example->to ? example->to : sample_port);
+		struct msisdn from;
+
+		failed = msisdn_parse(str_z(example->from ? example->from : sample_msisdn), &from, err);
+		if (failed)
+			break;
+		in.msisdn = str_z(from.text);
+		in.port = verify_example_port(tables, example);
 		failed = tryout_run(&in, arena, &out, err);
 		if (!failed)
 			judge(example, &out, problems);

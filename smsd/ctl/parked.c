@@ -94,7 +94,7 @@ static int outcome(PGconn *conn, const char *id, bool *done_r, struct err *err)
 	const char *state = PQgetvalue(res, 0, SHOW_STATE);
 	*done_r = strcmp(state, "done") == 0;
 	if (*done_r)
-		printf("%s  done: %s\n", id, PQgetvalue(res, 0, SHOW_OUTCOME));
+		printf("%s  done: %s\n", id, ask_value(res, 0, SHOW_OUTCOME).len ? PQgetvalue(res, 0, SHOW_OUTCOME) : "answered");
 	else if (strcmp(state, "parked") == 0)
 		printf("%s  parked again: %s\n", id, PQgetvalue(res, 0, SHOW_ERROR));
 	else

@@ -1,6 +1,6 @@
 /* phone - see phone.h.
- * With texts, or with stdin that is no terminal, it is a filter for scripts; on a terminal it is a small
- * conversation, where answers appear above the line that is being typed. */
+ * With texts, or with stdin that is no terminal, it is a filter for scripts; on a terminal it is a
+ * small conversation, where answers appear above the line that is being typed. */
 #include "ctl/phone.h"
 
 #include <argp.h>
@@ -113,7 +113,8 @@ static int put(struct phone *phone, struct buf *line)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0) {
-			fprintf(stderr, "phone: the message centre at %s is gone: %m\n", phone->smsc);
+			fprintf(stderr, "phone: the message centre at %s is gone: %m\n",
+				phone->smsc);
 			return -1;
 		}
 		sent += n;
@@ -160,9 +161,9 @@ static void show(const struct phone *phone, struct str from, unsigned segments, 
 		return;
 	}
 	if (phone->edit)
-		printf("\r\033[K");	/* over the line that is being typed; it is drawn again below */
-	printf("%.*s ▸ %.*s \033[2m(%u segment%s)\033[m\n", STR_ARG(from), STR_ARG(text), segments,
-	       segments == 1 ? "" : "s");
+		printf("\r\033[K");	/* over the line being typed; it is drawn again below */
+	printf("%.*s ▸ %.*s \033[2m(%u segment%s)\033[m\n", STR_ARG(from), STR_ARG(text),
+	       segments, segments == 1 ? "" : "s");
 }
 
 /* to from segments coding unix-ms text */
@@ -195,13 +196,14 @@ static void on_line(struct phone *phone, struct str line)
 	} else if (str_eqz(what, "RETRY")) {
 		word(&line);
 		snprintf(phone->refused, sizeof(phone->refused),
-			 "the gateway put the text off (SMPP status %.*s): it is full, or no box is "
-			 "connected to it", STR_ARG(line));
+			 "the gateway put the text off (SMPP status %.*s): it is full, or no box "
+			 "is connected to it", STR_ARG(line));
 	} else if (str_eqz(what, "REFUSED")) {
 		word(&line);
 		phone->final = true;
 		snprintf(phone->refused, sizeof(phone->refused),
-			 "the gateway refused the text (SMPP status %.*s): see its log", STR_ARG(line));
+			 "the gateway refused the text (SMPP status %.*s): see its log",
+			 STR_ARG(line));
 	} else if (str_eqz(what, "ERROR")) {
 		phone->final = true;
 		snprintf(phone->refused, sizeof(phone->refused), "the message centre says: %.*s",
@@ -244,13 +246,14 @@ static void explain(const struct phone *phone)
 		fprintf(stderr, "the message centre at %s closed the connection (make status)\n",
 			phone->smsc);
 	else if (phone->accepted)
-		fprintf(stderr, "the gateway took the text. Is smsd up (make status), is %s routed to it, "
-			"does it answer this number (smsctl trace %s)?\n", phone->to, phone->number);
+		fprintf(stderr, "the gateway took the text. Is smsd up (make status), is %s routed to "
+			"it, does it answer this number (smsctl trace %s)?\n", phone->to,
+			phone->number);
 	else if (*phone->refused)
 		fprintf(stderr, "%s\n", phone->refused);
 	else
-		fprintf(stderr, "the gateway has not taken the text. Is bearerbox up and bound to the "
-			"message centre (make status)?\n");
+		fprintf(stderr, "the gateway has not taken the text. Is bearerbox up and bound to "
+			"the message centre (make status)?\n");
 }
 
 /* Until the first answer is here and none has followed for a while. */
@@ -362,7 +365,7 @@ static int next_character(EditLine *edit, wchar_t *out)
 			return n;
 		size_t rc = mbrtowc(out, &octet, 1, &state);
 		if (rc == (size_t)-1)
-			memset(&state, 0, sizeof(state));	/* not a character of this locale: drop it */
+			memset(&state, 0, sizeof(state));	/* no character: drop it */
 		else if (rc != (size_t)-2)
 			return 1;
 	}
@@ -396,7 +399,8 @@ static int converse(struct phone *phone)
 	history(past, &event, H_SETSIZE, HISTORY_LINES);
 	phone->edit = el_init("phone", stdin, stdout, stderr);
 	if (!phone->edit) {
-		fputs("phone: this terminal cannot be used; give the text as an argument\n", stderr);
+		fputs("phone: this terminal cannot be used; give the text as an argument\n",
+		      stderr);
 		history_end(past);
 		return FAILED;
 	}
@@ -439,13 +443,14 @@ static int dial(struct phone *phone)
 	char host[128];
 
 	snprintf(host, sizeof(host), "%.*s", colon ? (int)(colon - phone->smsc) : 0, phone->smsc);
-	int rc = getaddrinfo(*host ? host : "127.0.0.1", colon ? colon + 1 : phone->smsc, &hints, &list);
+	int rc = getaddrinfo(*host ? host : "127.0.0.1", colon ? colon + 1 : phone->smsc, &hints,
+			     &list);
 	phone->fd = -1;
 	for (struct addrinfo *at = list; !rc && at && phone->fd < 0; at = at->ai_next)
 		phone->fd = try_connect(at);
 	if (phone->fd < 0) {
-		fprintf(stderr, "phone: no message centre at %s: %s. Is it up (make run, make status)? "
-			"--smsc HOST:PORT names another\n", phone->smsc,
+		fprintf(stderr, "phone: no message centre at %s: %s. Is it up (make run, make "
+			"status)? --smsc HOST:PORT names another\n", phone->smsc,
 			rc ? gai_strerror(rc) : strerror(errno));
 		if (list)
 			freeaddrinfo(list);
@@ -530,8 +535,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp argp = {
 	option_list, parse, "NUMBER [TEXT…]",
-	"A handset on the simulated message centre: sends TEXT from NUMBER and prints the answers.\v"
-	"Without TEXT it is a conversation, or, when the input is no terminal, each line is a text.\n"
+	"A handset on the simulated message centre: sends TEXT from NUMBER and prints the answers."
+	"\vWithout TEXT it is a conversation, or, when the input is no terminal, each line is a "
+	"text.\n"
 	"A TEXT that begins with - goes after --.\n"
 	"Exit status: 0 answered, 1 no answer in time, 2 usage.", NULL, NULL, NULL
 };
@@ -593,8 +599,8 @@ int phone_main(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &phone);
 	phone.terminal = isatty(STDOUT_FILENO);
 	if (!find_smsc(&phone)) {
-		fputs("phone: where is the message centre? Run it (make run), or give --smsc HOST:PORT or "
-		      "SMSC_CONTROL\n", stderr);
+		fputs("phone: where is the message centre? Run it (make run), or give --smsc "
+		      "HOST:PORT or SMSC_CONTROL\n", stderr);
 		return USAGE;
 	}
 	int status = run(&phone);

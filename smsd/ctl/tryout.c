@@ -4,8 +4,51 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ctl/folder.h"
 #include "table/ask.h"
+#include "table/problems.h"
+#include "table/verify.h"
+#include "table/versions.h"
 #include "text/fold.h"
+
+static int load_folder(PGconn *conn, const char *dir, struct arena *arena, struct tables **tables_r,
+		       struct err *err)
+{
+	struct problems problems = { .arena = arena };
+	struct verified verified;
+	struct source *source;
+	unsigned n;
+	int failed = 0;
+
+	if (folder_read(dir, arena, &source, &n, err) != 0)
+		return -1;
+	*tables_r = tables_parse(source, n, &problems);
+	if (!problems.errors)
+		failed = verify_tables(conn, *tables_r, &problems, &verified, err);
+	if (!failed && problems.errors) {
+		problems_sort(&problems);
+		problems_print(stderr, &problems);
+		failed = err_set(err, ERR_INPUT, "%s: the tables have errors", dir);
+	}
+	if (failed)
+		tables_unref(tables_r);
+	return failed;
+}
+
+int tryout_load(PGconn *conn, const char *dir, struct arena *arena, struct tables **tables_r,
+		struct vocabulary **vocabulary_r, struct err *err)
+{
+	if (fold_init(err) != 0)
+		return -1;
+	if (!dir)
+		return versions_load_active(conn, tables_r, vocabulary_r, err);
+	if (load_folder(conn, dir, arena, tables_r, err) != 0)
+		return -1;
+	if (versions_vocabulary(conn, vocabulary_r, err) == 0)
+		return 0;
+	tables_unref(tables_r);
+	return -1;
+}
 
 int tryout_now(PGconn *conn, const char *given, struct arena *arena, struct tryout_now *out_r, struct err *err)
 {

@@ -7,6 +7,12 @@
 #include "table/tables.h"
 #include "table/vocabulary.h"
 
+/* What texts are tried against: the active version, or (dir) the tables of a folder, whose functions are
+ * then made in the connection's open transaction; what is wrong with them is printed, and ERR_INPUT.  Release the
+ * tables and the vocabulary. */
+MUST_CHECK int tryout_load(PGconn *conn, const char *dir, struct arena *arena, struct tables **tables_r,
+			   struct vocabulary **vocabulary_r, struct err *err);
+
 struct tryout_now {
 	struct str text;	/* as bound to :now */
 	time_t time;

@@ -218,6 +218,8 @@ static void prepare_all(struct db *db)
 	PQenterPipelineMode(db->conn);
 	db->state = DB_PREPARING;
 	for (unsigned i = 0; i < QUERY_COUNT; i++) {
+		if (query_text[i].ctl)
+			continue;
 		PQsendPrepare(db->conn, query_text[i].name, query_text[i].sql, 0, NULL);
 		waiting_add(db, WAIT_PREPARE, NULL, NULL, i);
 	}

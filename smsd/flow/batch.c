@@ -136,10 +136,18 @@ static bool on_result(void *arg, int tag, PGresult *res)
 	return false;
 }
 
+/* What cannot even be queued means that the connection is gone. */
+static void queued(struct lane *lane, bool ok)
+{
+	if (ok)
+		lane->due++;
+	else
+		lane->trouble = DB_BLAME_CONNECTION;
+}
+
 static void query(struct lane *lane, enum query q, const struct db_params *params, int tag)
 {
-	if (db_query(lane->db, q, params, on_result, lane, tag))
-		lane->due++;
+	queued(lane, db_query(lane->db, q, params, on_result, lane, tag));
 }
 
 /* --- choosing ------------------------------------------------------------ */
@@ -171,7 +179,7 @@ static void choose(struct lane *lane)
 		}
 		*link = t->next;
 		lane->queued--;
-		map_put(lane->senders, who, (void *)(uintptr_t)(lane->n + 1));
+		map_put(lane->senders, who, t);
 		lane->text[lane->n++] = t;
 		if (t->alone)
 			break;
@@ -209,6 +217,14 @@ static void param_times(struct lane *lane, struct db_params *p, char earliest[8]
 	bin_time(latest, to);
 	db_param_bytes(p, earliest, 8);
 	db_param_bytes(p, latest, 8);
+}
+
+/* Who stands where in the batch: the position plus 1. */
+static void index_senders(struct lane *lane)
+{
+	map_clear(lane->senders);
+	for (unsigned i = 0; i < lane->n; i++)
+		map_put(lane->senders, str_z(lane->text[i]->msisdn.text), (void *)(uintptr_t)(i + 1));
 }
 
 /* Arrays 0, 1, 2: who, when, which. */
@@ -272,6 +288,7 @@ static void look(struct lane *lane)
 	lane->due = 0;
 	lane->state = LANE_LOOKING;
 	set_clock(lane);
+	index_senders(lane);
 	outbox_hold(lane);
 	key_arrays(lane, false);
 	array_param(&lane->array[0], &senders);
@@ -297,7 +314,7 @@ static struct str decode_parts(struct lane *lane, const struct text *t, struct b
 	struct str body = buf_get(octets);
 
 	if (t->coding == BOX_CODING_UCS2)
-		return utf16_to_utf8(lane->arena, body);
+		return fold_utf8_mend(lane->arena, utf16_to_utf8(lane->arena, body));
 	return fold_utf8_mend(lane->arena, body);
 }
 
@@ -382,8 +399,7 @@ static void set_timeout(struct lane *lane, unsigned ms)
 
 	snprintf(name, sizeof(name), "timeout_%u", ms);
 	snprintf(sql, sizeof(sql), "SET LOCAL statement_timeout = %u", ms);
-	if (db_statement(lane->db, name, sql, NULL, on_result, lane, TAG_PLAIN))
-		lane->due++;
+	queued(lane, db_statement(lane->db, name, sql, NULL, on_result, lane, TAG_PLAIN));
 }
 
 static void run_command(struct lane *lane, unsigned i)
@@ -400,8 +416,7 @@ static void run_command(struct lane *lane, unsigned i)
 	reply_params(&in, lane->arena, value);
 	for (unsigned k = 0; k < command->nparams; k++)
 		db_param_text(&p, value[k]);
-	if (db_statement(lane->db, command->function, command->statement, &p, on_result, lane, (int)i))
-		lane->due++;
+	queued(lane, db_statement(lane->db, command->function, command->statement, &p, on_result, lane, (int)i));
 }
 
 static bool runs_command(const struct lane *lane, unsigned i)
@@ -484,11 +499,9 @@ static void roll_back(struct lane *lane)
 {
 	lane->state = LANE_ROLLING_BACK;
 	lane->due = 0;
-	if (db_sync(lane->db, on_result, lane, TAG_PLAIN))
-		lane->due++;
+	queued(lane, db_sync(lane->db, on_result, lane, TAG_PLAIN));
 	query(lane, Q_ROLLBACK, NULL, TAG_PLAIN);
-	if (db_sync(lane->db, on_result, lane, TAG_PLAIN))
-		lane->due++;
+	queued(lane, db_sync(lane->db, on_result, lane, TAG_PLAIN));
 }
 
 static void finish_text(struct lane *lane, unsigned i)
@@ -640,9 +653,6 @@ static bool idle_step(struct lane *lane)
 	if (lane->n == 0 && map_count(hall->open) < OPEN_MAX)
 		choose(lane);
 	if (lane->n > 0) {
-		map_clear(lane->senders);
-		for (unsigned i = 0; i < lane->n; i++)
-			map_put(lane->senders, str_z(lane->text[i]->msisdn.text), (void *)(uintptr_t)(i + 1));
 		look(lane);
 		return true;
 	}

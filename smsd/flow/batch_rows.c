@@ -36,6 +36,8 @@ static void query(struct lane *lane, enum query q, const struct db_params *param
 {
 	if (db_query(lane->db, q, params, on_result, lane, tag))
 		lane->due++;
+	else
+		lane->trouble = DB_BLAME_CONNECTION;
 }
 
 bool rows_wants_report(const struct lane *lane, unsigned i)

@@ -100,14 +100,24 @@ static struct str decode(struct arena *arena, const struct box_sms *sms)
 	if (!sms->msgdata.ptr)
 		return STR("");
 	if (sms->coding == BOX_CODING_UCS2)
-		return utf16_to_utf8(arena, sms->msgdata);
+		return fold_utf8_mend(arena, utf16_to_utf8(arena, sms->msgdata));
 	return fold_utf8_mend(arena, sms->msgdata);
+}
+
+/* An address as SMSCs write them: nothing that the database or a log would choke on. */
+static bool plain(struct str address)
+{
+	for (size_t i = 0; i < address.len; i++)
+		if (address.ptr[i] <= ' ' || address.ptr[i] > '~')
+			return false;
+	return address.len > 0 && address.len <= 64;
 }
 
 /* Our own ports, short codes and names are never answered: that is how loops begin. */
 static bool answerable(const struct hall *hall, const struct box_sms *sms, struct msisdn *msisdn)
 {
-	if (!sms->sender.ptr || !sms->receiver.ptr)
+	if (!sms->sender.ptr || !sms->receiver.ptr || !plain(sms->sender) || !plain(sms->receiver) ||
+	    (sms->smsc_id.ptr && !fold_utf8_ok(sms->smsc_id)))
 		return false;
 	for (unsigned i = 0; i < hall->conf->nports; i++)
 		if (str_starts(sms->sender, str_z(hall->conf->port[i])) && sms->sender.len < 11)

@@ -19,12 +19,11 @@ struct box_tls {
 static int fail(struct err *err, const char *what)
 {
 	unsigned long code = ERR_get_error();
-	const char *text = code ? ERR_reason_error_string(code) : NULL;
+	const char *text = ERR_SYSTEM_ERROR(code) ? strerror(ERR_GET_REASON(code)) :
+		ERR_reason_error_string(code);
 
 	ERR_clear_error();
-	if (code && !text)
-		return err_set(err, ERR_PERM, "%s (error %#lx)", what, code);
-	return err_set(err, ERR_PERM, text ? "%s: %s" : "%s", what, text);
+	return err_set(err, ERR_PERM, "%s: %s", what, text ? text : "for no reason it tells");
 }
 
 static int open_ctx(struct box_tls *tls, struct err *err)
@@ -42,7 +41,7 @@ static int open_ctx(struct box_tls *tls, struct err *err)
 		return 0;
 	SSL_CTX_set_verify(tls->ctx, SSL_VERIFY_PEER, NULL);
 	if (SSL_CTX_load_verify_locations(tls->ctx, ca, NULL) != 1) {
-		fail(err, "not a readable PEM file");
+		fail(err, "no certificates could be read");
 		return err_prefix(err, "%s", ca);
 	}
 	return 0;

@@ -391,25 +391,26 @@ static bool all_known(const struct found *found)
  * they know it ("开通彩铃谢谢"), and what is left of it after all courtesies counts. */
 static bool find_in_variants(struct run *run, const struct text *variant, unsigned n)
 {
-	struct found first, now;
-	bool any = false;
+	struct found now;
+	bool any = run->found->command;
 
 	for (unsigned i = 0; i < n; i++) {
+		struct found *kept = run->found;
+		bool found;
+
 		run->found = &now;
-		if (!find_command(run, &variant[i]))
+		found = find_command(run, &variant[i]);
+		run->found = kept;
+		if (!found)
 			continue;
 		if (all_known(&now)) {
-			first = now;
-			any = true;
-			break;
+			*kept = now;
+			return true;
 		}
-		if (!any || (now.command == first.command && !variant[i].repaired))
-			first = now;
+		if (!any || (now.command == kept->command && !variant[i].repaired))
+			*kept = now;
 		any = true;
 	}
-	run->found = arena_alloc(run->arena, sizeof(first));
-	if (any)
-		*run->found = first;
 	return any;
 }
 
@@ -468,43 +469,51 @@ static const struct port *find_port(const struct matcher *m, struct str number)
 	return NULL;
 }
 
-static void search(struct run *run, struct str folded, struct match *out)
+/* Most texts match as they are: variants are made only when this one did not. */
+static bool search_command(struct run *run, struct text *variant, unsigned *n_r)
+{
+	if (find_in_variants(run, variant, 1) && all_known(run->found))
+		return true;
+	*n_r = strip(run, variant);
+	*n_r = repair(run, variant, *n_r);
+	return find_in_variants(run, variant + 1, *n_r - 1);
+}
+
+static enum match_kind search(struct run *run, struct str folded)
 {
 	struct text variant[2 * VARIANTS_MAX];
 	unsigned n = 1;
 
 	variant[0] = make_text(run->arena, folded, 0);
-	n = strip(run, variant);
-	n = repair(run, variant, n);
-	if (find_in_variants(run, variant, n)) {
-		out->kind = MATCH_COMMAND;
-	} else {
-		for (unsigned i = 0; i < n && out->kind == MATCH_NONE; i++)
-			if (find_usage(run, &variant[i]))
-				out->kind = MATCH_USAGE;
-	}
-	if (out->kind == MATCH_NONE)
-		return;
-	out->command = run->found->command;
-	out->how = run->found->how;
-	out->wording = run->found->wording;
-	if (out->kind == MATCH_COMMAND)
-		memcpy(out->arg, run->found->arg, sizeof(out->arg));
+	if (search_command(run, variant, &n))
+		return MATCH_COMMAND;
+	for (unsigned i = 0; i < n; i++)
+		if (find_usage(run, &variant[i]))
+			return MATCH_USAGE;
+	return MATCH_NONE;
 }
 
 void match_words(const struct tables *tables, const struct match_context *context,
 		 enum match_words words, struct arena *arena, struct str folded, struct match *out_r)
 {
-	struct run run = { tables, context, words, arena, .work = WORK_MAX };
+	struct found found = { 0 };
+	struct run run = { tables, context, words, arena, .found = &found, .work = WORK_MAX };
 
 	*out_r = (struct match){ .redacted = folded };
 	run.port = tables->matcher ? find_port(tables->matcher, context->port) : NULL;
 	if (run.port && folded.len)
-		search(&run, folded, out_r);
-	if (out_r->kind == MATCH_COMMAND)
+		out_r->kind = search(&run, folded);
+	if (out_r->kind != MATCH_NONE) {
+		out_r->command = found.command;
+		out_r->how = found.how;
+		out_r->wording = found.wording;
+	}
+	if (out_r->kind == MATCH_COMMAND) {
+		memcpy(out_r->arg, found.arg, sizeof(out_r->arg));
 		hide_arguments(&run, folded, out_r);
-	else
+	} else {
 		hide_unmatched(&run, folded, out_r);
+	}
 }
 
 void match_text(const struct tables *tables, const struct match_context *context, struct arena *arena,

@@ -31,19 +31,20 @@ static const struct field courtesy_fields[] = {
 	{ "before", FIELD_LIST }, { "after", FIELD_LIST }, { NULL },
 };
 
-void parse_text2(struct parse *p, const struct yaml_node *node, struct text2 *out)
+void parse_remember(struct parse *p, const struct yaml_node *text)
 {
 	struct tables_own *t = p->tables;
 
-	schema_text2(&p->schema, node, out);
-	for (int lang = 0; lang < LANGS; lang++) {
-		const struct yaml_node *text = schema_get(node, lang_name(lang), YAML_SCALAR);
+	t->text = private_grow(t->tables.arena, t->text, t->ntexts, sizeof(*t->text));
+	t->text[t->ntexts++] = (struct text_node){ text->value.ptr, text };
+}
 
-		if (!out->source[lang].ptr)
-			continue;
-		t->text = private_grow(t->tables.arena, t->text, t->ntexts, sizeof(*t->text));
-		t->text[t->ntexts++] = (struct text_node){ out->source[lang].ptr, text };
-	}
+void parse_text2(struct parse *p, const struct yaml_node *node, struct text2 *out)
+{
+	schema_text2(&p->schema, node, out);
+	for (int lang = 0; lang < LANGS; lang++)
+		if (out->source[lang].ptr)
+			parse_remember(p, schema_get(node, lang_name(lang), YAML_SCALAR));
 }
 
 unsigned parse_phrases(struct parse *p, const struct yaml_node *list, struct phrase **out_r)

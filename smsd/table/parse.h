@@ -13,10 +13,12 @@ struct parse {
 void parse_source(struct tables_own *tables, const struct source *source, struct problems *problems);
 void parse_command(struct parse *p, const struct yaml_node *node);
 
-/* A text in two languages; remembers where it stands. */
+/* So that the place of each byte of a text can be told later. */
+void parse_remember(struct parse *p, const struct yaml_node *text);
+/* A text in two languages, remembered. */
 void parse_text2(struct parse *p, const struct yaml_node *node, struct text2 *out);
 /* The texts of a list, none of them empty. */
 unsigned parse_phrases(struct parse *p, const struct yaml_node *list, struct phrase **out_r);
 
-/* check - what can only be said of all files together. */
-void check_tables(struct tables_own *tables, struct problems *problems);
+/* check.c: what can only be said of all files together; file: where to report what stands nowhere. */
+void check_tables(struct tables_own *tables, const char *file, struct problems *problems);

@@ -136,8 +136,10 @@ static void parse_arg(struct command_parse *c, const struct yaml_node *node)
 
 static void parse_args(struct command_parse *c, const struct yaml_node *args)
 {
+	unsigned n = args && args->n < ARGS_MAX ? args->n : ARGS_MAX;
+
 	/* One more, for what parse_arg() refuses. */
-	c->command->arg = arena_alloc(c->p->schema.arena, (ARGS_MAX + 1) * sizeof(*c->command->arg));
+	c->command->arg = arena_alloc(c->p->schema.arena, (n + 1) * sizeof(*c->command->arg));
 	for (const struct yaml_node *node = args ? args->child : NULL; node; node = node->next)
 		parse_arg(c, node);
 }
@@ -199,6 +201,7 @@ static void parse_sql(struct command_parse *c, const struct yaml_node *sql)
 		return;
 	c->command->sql = sql->value.ptr;
 	c->command->sql_place = schema_place(schema, sql);
+	parse_remember(c->p, sql);
 	sql_params(schema->arena, sql->value, &found);
 	c->command->sql_numbered = found.numbered;
 	if (found.wrong)
@@ -219,14 +222,16 @@ static void parse_replies(struct command_parse *c, const struct yaml_node *reply
 
 	if (!reply)
 		return;
-	command->outcome = arena_alloc(schema->arena, OUTCOMES_MAX * sizeof(*command->outcome));
+	command->outcome = arena_alloc(schema->arena, (reply->n < OUTCOMES_MAX ? reply->n : OUTCOMES_MAX) *
+				       sizeof(*command->outcome));
 	for (const struct yaml_node *node = reply->child; node; node = node->next) {
-		struct outcome *outcome = &command->outcome[command->noutcomes];
+		struct outcome *outcome;
 
 		if (command->noutcomes == OUTCOMES_MAX) {
 			schema_error(schema, node, "a command may have at most %d outcomes", OUTCOMES_MAX);
 			return;
 		}
+		outcome = &command->outcome[command->noutcomes];
 		schema_name(schema, node, "an outcome");
 		outcome->name = node->key.ptr;
 		outcome->place = schema_key_place(schema, node);
@@ -346,6 +351,8 @@ static void name_command(struct command_parse *c, const struct yaml_node *node)
 	command->province = p->table->province;
 	command->about = schema_text(node, "about");
 	command->tip = schema_text(node, "tip");
+	if (command->tip)
+		c->own->tip_place = schema_place(&p->schema, yaml_get(node, "tip"));
 	command->outcome_column = -1;
 }
 

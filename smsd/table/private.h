@@ -25,10 +25,11 @@ struct command_own {
 	struct phrase *say, *match;
 	unsigned named;		/* arguments that a wording or pattern names, one bit each */
 	unsigned used;		/* arguments that the SQL or a reply uses */
+	struct place tip_place;
 	bool broken;		/* a wording or pattern was refused: what it names is not known */
 };
 
-struct text_node {		/* where the source of a text2 came from */
+struct text_node {		/* where a template or SQL came from */
 	const char *ptr;
 	const struct yaml_node *node;
 };
@@ -63,9 +64,9 @@ void *private_grow(struct arena *arena, void *list, unsigned n, size_t size);
 struct place private_text_place(const struct tables *tables, const struct text2 *text, int lang,
 				size_t offset);
 
-/* Compiles both languages with these names; what is wrong becomes problems at its place. */
-void private_compile(const struct tables *tables, struct text2 *text, const char *const *names,
-		     unsigned n, struct problems *problems);
+/* Compiles both languages with these names into the arena; what is wrong becomes problems at its place. */
+void private_compile(const struct tables *tables, struct arena *arena, struct text2 *text,
+		     const char *const *names, unsigned n, struct problems *problems);
 
 /* Without a vocabulary, what a {arg!} or a vocabulary word may be cannot be known. */
 enum match_words {

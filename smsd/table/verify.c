@@ -377,3 +377,10 @@ void verify_kinds(const struct tables *tables, const struct vocabulary *vocabula
 		}
 	}
 }
+
+struct str verify_example_port(const struct tables *tables, const struct example *example)
+{
+	const struct table *table = own(tables)->own[example->command->index]->table;
+
+	return example->to ? str_z(example->to) : table->port[0];
+}

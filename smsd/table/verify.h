@@ -19,3 +19,6 @@ MUST_CHECK int verify_tables(PGconn *conn, struct tables *tables, struct problem
 
 /* Reports arguments of kinds that neither are built in nor have words in the vocabulary. */
 void verify_kinds(const struct tables *tables, const struct vocabulary *vocabulary, struct problems *problems);
+
+/* Where an example is sent: the port it names, else the first of its table. */
+struct str verify_example_port(const struct tables *tables, const struct example *example);

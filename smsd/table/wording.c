@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/map.h"
+#include "table/kind.h"
 #include "text/fold.h"
 
 enum { NESTING_MAX = 16 };
@@ -164,6 +165,12 @@ static struct list take_argument(struct parser *p)
 		e.arg++;
 	if (e.arg == p->command->nargs) {
 		unknown_argument(p, begin + 1, name);
+		return one(p, NULL);
+	}
+	if (e.strict && !p->command->arg[e.arg].kind->vocabulary) {
+		fail(p, begin, arena_printf(p->arena, "'!' is for what the vocabulary knows, not for the"
+					    " kind %s (remove it)",
+					    p->command->arg[e.arg].kind_name).ptr);
 		return one(p, NULL);
 	}
 	*p->named |= 1u << e.arg;

@@ -6,8 +6,8 @@
  * control characters, punctuation and separators ( # * + , . - _ : ; ! ? / \ | ~
  * quotes, brackets, their Chinese and full-width kin, U+3000 … ) becomes one
  * space, none at either end.  Symbols that mean something by themselves are
- * kept: letters, digits, Han, currency signs, emoji (without skin tone and keycap).  A text of nothing but
- * one or several question marks folds to "?", because it asks for help.
+ * kept: letters, digits, Han, currency signs, emoji (without skin tone and keycap).
+ * A text of nothing but question marks folds to "?", because it asks for help.
  * Pure; safe in threads after fold_init(). */
 #pragma once
 #include "base/err.h"
@@ -36,7 +36,7 @@ struct str fold_squeeze(struct arena *arena, struct str folded);
  * a second try when a text did not match as it was.  Equal length. */
 struct str fold_digits(struct arena *arena, struct str folded);
 
-/* Hides what may be a secret or a number in a text that no command claimed: of each run of at least
- * 6 digits (separators between them allowed) all but the first three become '*'; O, I and L glued between
- * digits count as digits. */
+/* Hides what may be a secret or a number in a text that no command claimed: of each run of at
+ * least 6 digits (separators between them allowed) all but the first three become '*'; O, I and
+ * L glued between digits count as digits. */
 struct str fold_redact(struct arena *arena, struct str text);

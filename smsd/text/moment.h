@@ -4,7 +4,7 @@
 #include "base/str.h"
 
 struct moment {
-	int year, month, day;	/* 0 when not given: no date at all, or a month without its day */
+	int year, month, day;	/* 0 when not given: a time alone, a month without day */
 	int hour, minute;	/* -1 when not given */
 };
 

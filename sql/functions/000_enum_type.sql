@@ -14,8 +14,11 @@ BEGIN
 			 FROM unnest(p_values) WITH ORDINALITY AS u (v, n)));
 		RETURN;
 	END IF;
-	FOREACH v IN ARRAY p_values LOOP
-		EXECUTE format('ALTER TYPE %s ADD VALUE IF NOT EXISTS %L', p_name, v);
+	FOR v IN
+		SELECT u.v FROM unnest(p_values) AS u (v)
+		WHERE NOT EXISTS (SELECT FROM pg_enum e WHERE e.enumtypid = to_regtype(p_name) AND e.enumlabel = u.v)
+	LOOP
+		EXECUTE format('ALTER TYPE %s ADD VALUE %L', p_name, v);
 	END LOOP;
 END
 $$;

@@ -20,12 +20,13 @@ SET search_path = bss, pg_temp
 AS $$
 DECLARE
 	v bss.voucher;
+	wanted bytea := sha256(convert_to(p_voucher, 'UTF8'));
 	today date := (p_now AT TIME ZONE 'Asia/Shanghai')::date;
 BEGIN
 	target := coalesce(p_target, p_msisdn);
 	UPDATE bss.voucher u
 	SET used_at = p_now, used_by = p_msisdn, used_for = recharge.target, mo_id = p_mo_id
-	WHERE u.hash = bss.voucher_hash(p_voucher) AND u.used_at IS NULL AND u.expires_on >= today
+	WHERE u.hash = wanted AND u.used_at IS NULL AND u.expires_on >= today
 	  AND EXISTS (SELECT FROM bss.account a WHERE a.msisdn = recharge.target)
 	RETURNING u.* INTO v;
 	IF FOUND THEN
@@ -41,7 +42,7 @@ BEGIN
 		RETURN;
 	END IF;
 
-	SELECT * INTO v FROM bss.voucher u WHERE u.hash = bss.voucher_hash(p_voucher);
+	SELECT * INTO v FROM bss.voucher u WHERE u.hash = wanted;
 	IF NOT FOUND THEN
 		outcome := 'unknown_voucher';
 		RETURN;

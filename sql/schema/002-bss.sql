@@ -141,7 +141,7 @@ CREATE TABLE bss.subscription_past (
 );
 
 -- bss.voucher: recharge cards.  The secret number is kept as a hash, so that no dump, log or query shows it.
---   hash	sha256 of the 16 digits, as bss.voucher_hash() makes it
+--   hash	sha256 of the 16 digits
 --   serial	the number printed openly on the card
 --   valid_days	by how much it prolongs the account
 --   used_for	whose account got the money; used_by who sent it; mo_id with which text
@@ -156,9 +156,6 @@ CREATE TABLE bss.voucher (
 	used_for	text COLLATE "C",
 	mo_id		uuid
 ) WITH (fillfactor = 70);
-
-CREATE FUNCTION bss.voucher_hash(digits text) RETURNS bytea LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN sha256(convert_to(digits, 'UTF8'));
 
 -- bss.event: what customers can sign up for.  One row is everybody's: it is locked first and changed once a sign-up.
 --   closes_at		until when one can sign up

@@ -21,7 +21,6 @@ BEGIN
 	END LOOP;
 END
 $$;
-ALTER FUNCTION bss.voucher_hash(text) OWNER TO hall_owner;
 ALTER SCHEMA hall OWNER TO hall_owner;
 ALTER SCHEMA bss OWNER TO hall_owner;
 ALTER SCHEMA hall_api OWNER TO hall_owner;
@@ -31,7 +30,6 @@ ALTER SCHEMA hall_cmd OWNER TO hall_owner;
 ALTER DEFAULT PRIVILEGES FOR ROLE hall_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES FOR ROLE hall_api_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES FOR ROLE hall_command REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
-REVOKE EXECUTE ON FUNCTION bss.voucher_hash(text) FROM PUBLIC;
 
 -- smsd: the hall's own rows; commands only through the functions of hall_cmd.
 GRANT USAGE ON SCHEMA hall, hall_api, hall_cmd TO smsd;
@@ -54,7 +52,6 @@ GRANT UPDATE ON bss.account, bss.data_usage, bss.voucher, bss.event TO hall_api_
 GRANT INSERT ON bss.payment, bss.data_usage, bss.subscription_past TO hall_api_owner;
 GRANT INSERT, DELETE ON bss.subscription TO hall_api_owner;
 GRANT INSERT, UPDATE ON bss.registration TO hall_api_owner;
-GRANT EXECUTE ON FUNCTION bss.voucher_hash(text) TO hall_api_owner;
 
 -- hall_ops: the tables' versions, parked texts, and to read what happened.
 GRANT USAGE ON SCHEMA hall, hall_api, hall_cmd TO hall_ops;

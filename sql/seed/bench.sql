@@ -35,7 +35,7 @@ BEGIN
 		(VALUES ((this_month - interval '1 month')::date), (this_month)) AS v (m)
 	ON CONFLICT DO NOTHING;
 	INSERT INTO bss.voucher (hash, serial, amount, valid_days, expires_on)
-	SELECT bss.voucher_hash((8800000000000000 + i)::text), 880000000 + i, 100, 1, '2099-12-31'
+	SELECT sha256(convert_to((8800000000000000 + i)::text, 'UTF8')), 880000000 + i, 100, 1, '2099-12-31'
 	FROM generate_series(0, n - 1) AS i
 	ON CONFLICT DO NOTHING;
 	INSERT INTO bss.event AS e (code, name_zh, name_en, where_zh, where_en, starts_at, closes_at, places)

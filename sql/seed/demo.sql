@@ -140,7 +140,7 @@ FROM (SELECT event, count(*) FILTER (WHERE state = 'in') AS taken, count(*) FILT
 WHERE e.code = r.event AND e.last_no = 0;
 
 INSERT INTO bss.voucher (hash, serial, amount, valid_days, expires_on, used_at, used_by, used_for, mo_id)
-SELECT bss.voucher_hash(v.digits), v.serial, v.amount, 30, v.expires_on, v.used_at, v.used_by, v.used_by,
+SELECT sha256(convert_to(v.digits, 'UTF8')), v.serial, v.amount, 30, v.expires_on, v.used_at, v.used_by, v.used_by,
 	CASE WHEN v.used_by IS NOT NULL THEN md5(v.digits)::uuid END
 FROM (SELECT '1234567890123456', 260000000, 5000, date '2099-12-31', NULL::timestamptz, NULL
 	UNION ALL

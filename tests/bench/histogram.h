@@ -1,5 +1,5 @@
-/* histogram - times in microseconds in buckets whose width grows with the value (under 1 % wide), so that
- * percentiles of any number of samples take constant memory. */
+/* histogram - times in microseconds in buckets whose width grows with the value (under 1 % of it),
+ * so that percentiles of any number of samples take constant memory. */
 #pragma once
 #include <stdint.h>
 
@@ -35,10 +35,10 @@ static inline uint64_t histogram_at(const struct histogram *h, double percent)
 		seen += h->bucket[i];
 		if (seen > rank) {
 			unsigned shift = i >> HISTOGRAM_FINE;
-			uint64_t top;
 
 			shift -= shift > 0;
-			top = (((uint64_t)i - ((uint64_t)shift << HISTOGRAM_FINE) + 1) << shift) - 1;
+			uint64_t next = i - (shift << HISTOGRAM_FINE) + 1;
+			uint64_t top = (next << shift) - 1;
 			return top < h->max ? top : h->max;
 		}
 	}

@@ -1,8 +1,8 @@
-/* load - a message centre and the customers behind it in one process, for benchmarks and kill tests:
- * bearerbox binds to it, texts go out and each is open until its answer has come.
- * A subscriber has one text open at a time, so that an answer belongs to its subscriber's last text.
- * Closed loop: --window texts open at any time.  Open loop: --rate texts a second, and times count from
- * when a text was due, so that a stalled system cannot hide its delays.
+/* load - a message centre and the customers behind it in one process, for benchmarks and kill
+ * tests: bearerbox binds to it, texts go out and each is open until its answer has come.
+ * A subscriber has one text open at a time, so that an answer belongs to the last text of its
+ * subscriber.  Closed loop: --window texts open at any time.  Open loop: --rate texts a second, and
+ * times count from when a text was due, so that a stalled system cannot hide its delays.
  * Ends with 0 when every text was answered, 1 when not, 2 on wrong usage. */
 #include <argp.h>
 #include <signal.h>
@@ -25,7 +25,7 @@ enum { FAILED = 1, USAGE = 2, HOME_LEN = 11, WATCH_MS = 50, PACE_MS = 1 };
 struct text {
 	uint32_t subscriber;
 	uint32_t answers;
-	uint64_t due;			/* ns of the loop's clock: when it was, or should have been, sent */
+	uint64_t due;			/* ns: when it was, or should have been, sent */
 	int64_t sent;			/* Unix ms */
 	uint8_t parts;			/* not yet accepted by the gateway */
 	bool refused;
@@ -243,7 +243,7 @@ static void on_binds(void *arg)
 
 static const struct center_events events = { on_submit, on_answer, on_binds };
 
-/* Over when all is answered and nothing unexpected follows for a while, or nothing moves any more. */
+/* Over when all is answered and nothing unexpected follows, or when nothing moves any more. */
 static void watch(uv_timer_t *timer)
 {
 	struct load *load = timer->data;
@@ -266,7 +266,8 @@ static double cpu_us(void)
 	struct rusage r;
 
 	getrusage(RUSAGE_SELF, &r);
-	return r.ru_utime.tv_sec * 1e6 + r.ru_utime.tv_usec + r.ru_stime.tv_sec * 1e6 + r.ru_stime.tv_usec;
+	return (r.ru_utime.tv_sec + r.ru_stime.tv_sec) * 1e6 + r.ru_utime.tv_usec +
+	       r.ru_stime.tv_usec;
 }
 
 static void report(const struct load *load)
@@ -292,7 +293,8 @@ static void report(const struct load *load)
 		printf("%lu texts in %.3f s: %.0f/s; ms p50 %.3f p95 %.3f p99 %.3f max %.3f; "
 		       "%lu unanswered, %lu extra answers, %lu refused, %lu delivered again\n",
 		       measured, seconds, rate, ms[0], ms[1], ms[2], ms[3],
-		       load->total - load->answered, load->extra, load->refused, stats->deliver_retries);
+		       load->total - load->answered, load->extra, load->refused,
+		       stats->deliver_retries);
 }
 
 /* number, subscriber, text, sent (Unix ms), answers, whether the gateway took it, last answer */
@@ -407,8 +409,8 @@ static const struct argp_option option_list[] = {
 	{ "receivers", 'b', "N", 0, "Begin when so many receiving binds are there (1)" },
 	{ "link-window", 'k', "N", 0, "Unanswered deliver_sm a bind (1000)" },
 	{ "seed", 'x', "N", 0, "Of the choice of texts (1)" },
-	{ "log", 'l', "FILE", 0, "Write a line a text: number, subscriber, text, sent, answers, accepted, "
-	  "last answer" },
+	{ "log", 'l', "FILE", 0, "Write a line a text: number, subscriber, text, sent, answers, "
+	  "accepted, last answer" },
 	{ "json", 'j', NULL, 0, "The report as JSON" },
 	{ 0 }
 };
@@ -515,17 +517,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp argp = {
 	option_list, parse, NULL,
-	"A message centre with customers: sends texts through the gateway that binds to it and times the "
-	"answers.", NULL, NULL, NULL
+	"A message centre with customers: sends texts through the gateway that binds to it and times "
+	"the answers.", NULL, NULL, NULL
 };
 
 int main(int argc, char **argv)
 {
 	static struct load load = {
-		.conf = { .port = 2775, .window = 1000, .retry_ms = 200, .answer_s = 60, .enquire_s = 30,
-			  .receipt_ms = 20 },
-		.texts = 10000, .window = 100, .first = 13800000000, .subscribers = 100000, .seed = 1,
-		.receivers = 1, .timeout = 30, .settle = 0.3, .mix_source = "queries", .to = "10086",
+		.conf = { .port = 2775, .window = 1000, .retry_ms = 200, .answer_s = 60,
+			  .enquire_s = 30, .receipt_ms = 20 },
+		.texts = 10000, .window = 100, .first = 13800000000, .subscribers = 100000,
+		.seed = 1, .receivers = 1, .timeout = 30, .settle = 0.3,
+		.mix_source = "queries", .to = "10086",
 	};
 
 	argp_err_exit_status = USAGE;

@@ -30,7 +30,8 @@ struct mix {
 
 /* What more than half of a hall's customers want to know. */
 static const char queries[] =
-	"30\tYE\n20\tCXYE\n10\t余额\n10\t查话费\n10\tCXLL\n5\t查流量\n5\tCXTC\n5\t102\n5\t0000\n";
+	"30\tYE\n20\tCXYE\n10\t余额\n10\t查话费\n"
+	"10\tCXLL\n5\t查流量\n5\tCXTC\n5\t102\n5\t0000\n";
 
 /* xorshift64*: the same seed gives the same texts. */
 static uint64_t roll(struct mix *mix, uint64_t below)
@@ -101,8 +102,9 @@ static int check_holes(const struct mix *mix, const char *source, struct err *er
 
 			if (str_eqz(name, "voucher") || str_eqz(name, "n") || (list && list->count))
 				continue;
-			return err_set(err, ERR_INPUT, "%s: {%.*s}: no such list (add a line @%.*s …)",
-				       source, STR_ARG(name), STR_ARG(name));
+			return err_set(err, ERR_INPUT,
+				       "%s: {%.*s}: no such list (add a line @%.*s …)", source,
+				       STR_ARG(name), STR_ARG(name));
 		}
 	}
 	if (!mix->weight)
@@ -144,7 +146,8 @@ static int read_file(struct mix *mix, const char *path, struct str *text_r, stru
 	bool bad = ferror(f);
 	fclose(f);
 	if (bad || n > FILE_MAX)
-		return err_set(err, ERR_INPUT, "%s: cannot be read, or is over %d octets", path, FILE_MAX);
+		return err_set(err, ERR_INPUT, "%s: cannot be read, or is over %d octets", path,
+			       FILE_MAX);
 	*text_r = str_n(text, n);
 	return 0;
 }
@@ -184,8 +187,8 @@ static int fill(struct mix *mix, struct str name, uint64_t n, struct buf *out, s
 		buf_printf(out, "%llu", (unsigned long long)n);
 	} else if (str_eqz(name, "voucher")) {
 		if (mix->voucher >= mix->vouchers_end)
-			return err_set(err, ERR_LIMIT, "no voucher is left for text %llu: give more by "
-				       "--vouchers FIRST:COUNT", (unsigned long long)n);
+			return err_set(err, ERR_LIMIT, "no voucher is left for text %llu: give "
+				       "more by --vouchers FIRST:COUNT", (unsigned long long)n);
 		buf_printf(out, "%0*llu", VOUCHER_DIGITS, (unsigned long long)mix->voucher++);
 	} else {
 		const struct list *list = list_by_name(mix, name);

@@ -3,7 +3,8 @@
  *   # a comment
  *   @event QIUJI JKJZ        a list; {event} takes its members at random
  *   30<TAB>YE                weight, text
- *   5<TAB>CZ {voucher}       {voucher}: the next of the given vouchers, each once; {n}: the text's number */
+ *   5<TAB>CZ {voucher}       {voucher}: the next of the given vouchers, each once; {n}: the
+ *                            text's number */
 #pragma once
 #include <stdint.h>
 
@@ -12,7 +13,7 @@
 #include "base/str.h"
 
 struct mix;
-/* A file, or "queries": built in, and changes nothing.  Fails with ERR_INPUT, naming file and line. */
+/* A file, or "queries": built in, and changes nothing.  Fails with ERR_INPUT, naming the file. */
 MUST_CHECK struct mix *mix_new(const char *source, uint64_t seed, struct err *err);
 void mix_free(struct mix **mix);
 

@@ -1,6 +1,7 @@
-/* nullbox - a box that does no business: acknowledges each text and answers it at once, with no database.
- * Its rate is the gateway's own limit, which the benchmarks divide by; with --echo it shows what the
- * gateway makes of a text on both ways.  Ends with 0 on SIGTERM or SIGINT, 2 on wrong usage. */
+/* nullbox - a box that does no business: acknowledges each text and answers it at once, with no
+ * database.  Its rate is the gateway's own limit, which the benchmarks divide by; with --echo it
+ * shows what the gateway makes of a text on both ways.
+ * Ends with 0 on SIGTERM or SIGINT, 2 on wrong usage. */
 #include <argp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -231,8 +232,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp argp = {
-	option_list, parse, NULL, "A box that answers every text at once, with no database.", NULL, NULL,
-	NULL
+	option_list, parse, NULL, "A box that answers every text at once, with no database.",
+	NULL, NULL, NULL
 };
 
 int main(int argc, char **argv)

@@ -98,6 +98,38 @@ sub slurp {
 
 sub smsctl { my ($self, @arg) = @_; return $self->run("$BIN/smsctl", @arg) }
 
+# A folder with the shipped tables, and files (name to content; undef removes) in their place or beside them.
+sub tables_dir {
+	my ($self, %file) = @_;
+	my $dir = File::Temp::mkdtemp("$self->{dir}/tables.XXXXXX");
+	chmod 0755, $dir;
+	for my $from (glob "$ROOT/commands/*.yaml") {
+		my ($name) = $from =~ m{([^/]+)$};
+		$file{$name} = slurp($from) unless exists $file{$name};
+	}
+	for my $name (grep { defined $file{$_} } keys %file) {
+		open my $out, '>:encoding(UTF-8)', "$dir/$name" or die "$dir/$name: $!\n";
+		print $out $file{$name};
+		close $out or die "$dir/$name: $!\n";
+	}
+	return $dir;
+}
+
+# Makes such a folder the active version, and waits until smsd has taken it over.
+sub apply {
+	my ($self, %file) = @_;
+	my ($status, $out, $err) = $self->smsctl('tables', 'apply', $self->tables_dir(%file));
+	die "tables apply: $out$err" if $status;
+	$self->wait_version or die "smsd did not take the new tables over\n";
+	return $out;
+}
+
+sub wait_version {
+	my ($self) = @_;
+	my $version = $self->sql(q{SELECT id FROM hall.table_version WHERE state = 'active'});
+	return $self->wait_until(10, sub { $self->metrics->{smsd_table_version} == $version });
+}
+
 # tests/stack/hall with this folder; dies with what it said when it fails.
 sub stack {
 	my ($self, $what, @arg) = @_;
@@ -109,11 +141,24 @@ sub stack {
 sub up { my ($self) = @_; $self->stack('up'); delete $self->{line}; return }
 sub start { my ($self, $part) = @_; $self->stack(start => $part); return }
 sub stop { my ($self, $part) = @_; $self->stack(stop => $part); return }
-sub kill { my ($self, $part) = @_; $self->stack(kill => $part); return }
 
 sub pid {
 	my ($self, $part) = @_;
 	return (split /\n/, slurp("$self->{dir}/run/$part.pid"))[0];
+}
+
+# SIGKILL, at this moment: `hall kill` needs some 50 ms to start.
+sub kill {
+	my ($self, $part) = @_;
+	CORE::kill('KILL', $self->pid($part)) or die "kill $part: $!\n";
+	return $self->wait_gone($part, 5);
+}
+
+# Whether the part has ended (a zombie has) within so many seconds.
+sub wait_gone {
+	my ($self, $part, $seconds) = @_;
+	my $pid = $self->pid($part) // return 1;
+	return $self->wait_until($seconds, sub { slurp("/proc/$pid/stat") !~ /\) [^Z]/ });
 }
 
 sub log { my ($self, $part) = @_; return slurp("$self->{dir}/log/$part.log") }
@@ -153,14 +198,16 @@ sub metrics {
 # A connection to the SMSC's control port (tests/smsc/README.md).
 sub line {
 	my ($self) = @_;
-	return $self->{line} //= Hall::Line->new($self->{base} + 3);
+	return $self->{line} //= $self->new_line;
 }
+
+sub new_line { my ($self) = @_; return Hall::Line->new($self->{base} + 3) }
 
 # Sends a text and returns the answers as hashes (to, from, segments, coding, text).
 # Options: to (10086), timeout of the first answer (15 s), settle: how long another may follow (0.3 s).
 sub ask_all {
 	my ($self, $from, $text, %o) = @_;
-	my $line = Hall::Line->new($self->{base} + 3);
+	my $line = $self->new_line;
 	$line->send("LISTEN $from");
 	$line->expect(qr/^OK/, 5) or die "SMSC: no OK\n";
 	$line->send_text($from, $o{to} // '10086', $text);

@@ -1,6 +1,6 @@
 /* center - see center.h.
- * A delivery is in exactly one place: `ready` (to be sent), `later` (put off by the ESME), `receipts`
- * (a receipt not yet due) or a slot of a session's window (sent, not answered). */
+ * A delivery is in exactly one place: `ready` (to be sent), `later` (put off by the ESME),
+ * `receipts` (a receipt not yet due) or a slot of a session's window (sent, not answered). */
 #include "center.h"
 
 #include <arpa/inet.h>

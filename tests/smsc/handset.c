@@ -148,8 +148,9 @@ static void on_submit(void *arg, const struct smpp_sm *sm)
 		return;
 	clock_gettime(CLOCK_REALTIME, &now);
 	handset->line.len = 0;
-	buf_printf(&handset->line, "MT %s %s %u %s %lld ", mt.to, *mt.from ? mt.from : "-", mt.segments,
-		   message_coding_name(mt.coding), now.tv_sec * 1000ll + now.tv_nsec / 1000000);
+	buf_printf(&handset->line, "MT %s %s %u %s %lld ", mt.to, *mt.from ? mt.from : "-",
+		   mt.segments, message_coding_name(mt.coding),
+		   now.tv_sec * 1000ll + now.tv_nsec / 1000000);
 	lines_escape(&handset->line, mt.text);
 	buf_char(&handset->line, '\n');
 	push(handset, map_get(handset->numbers, home(str_z(mt.to))));
@@ -182,7 +183,10 @@ static void on_answer(void *arg, void *owner, uint32_t status, bool final)
 		return;
 	if (mo->refused) {
 		handset->count.mo_refused++;
-		say(client, "REFUSED %llu 0x%x", (unsigned long long)mo->id, mo->status);
+		if (mo->status == CENTER_DROPPED)
+			say(client, "REFUSED %llu reset", (unsigned long long)mo->id);
+		else
+			say(client, "REFUSED %llu 0x%x", (unsigned long long)mo->id, mo->status);
 	} else {
 		handset->count.mo_accepted++;
 		say(client, "ACCEPTED %llu", (unsigned long long)mo->id);
@@ -238,7 +242,8 @@ static void do_send(struct client *client, const struct str *word, struct str re
 		return;
 	arena_reset(handset->arena);
 	lines_unescape(&text, rest);
-	if (message_cut(handset->arena, buf_get(&text), ++handset->last_ref, &part, &count, &err) < 0)
+	if (message_cut(handset->arena, buf_get(&text), ++handset->last_ref, &part, &count,
+			&err) < 0)
 		say(client, "ERROR %s", err.text);
 	else
 		send_parts(client, &sm, part, count);

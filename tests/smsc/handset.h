@@ -1,5 +1,6 @@
-/* handset - the control port of the message centre: simulated handsets (LISTEN, SEND, RAW) and simulated
- * trouble (DLR, DELAY, DUP, REJECT, DOWN, UP, DROP), in lines of text.  README.md has every command. */
+/* handset - the control port of the message centre: simulated handsets (LISTEN, SEND, RAW) and
+ * simulated trouble (DLR, DELAY, DUP, REJECT, DOWN, UP, DROP), in lines of text.  README.md has
+ * every command. */
 #pragma once
 #include <uv.h>
 

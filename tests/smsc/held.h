@@ -1,4 +1,5 @@
-/* held - answers to submit_sm that simulated latency holds back, in their order.  Only for center.c. */
+/* held - answers to submit_sm that simulated latency holds back, in their order.
+ * Only for center.c. */
 #pragma once
 #include <stdint.h>
 

@@ -198,8 +198,8 @@ struct lines *lines_new(uv_loop_t *loop, int port, const struct lines_events *ev
 		rc = uv_listen((uv_stream_t *)&lines->listener, BACKLOG, on_connection);
 	if (rc) {
 		uv_close((uv_handle_t *)&lines->listener, never);
-		err_set(err, ERR_PERM, "cannot listen for control on 127.0.0.1:%d: %s (give another "
-			"port)", port, uv_strerror(rc));
+		err_set(err, ERR_PERM, "cannot listen for control on 127.0.0.1:%d: %s "
+			"(give another port)", port, uv_strerror(rc));
 		return NULL;
 	}
 	uv_tcp_getsockname(&lines->listener, (struct sockaddr *)&at, &len);

@@ -1,5 +1,5 @@
-/* lines - a server on 127.0.0.1 whose clients talk in lines of text.  What is written goes out once a
- * turn of the loop; a client that does not read is disconnected, never waited for. */
+/* lines - a server on 127.0.0.1 whose clients talk in lines of text.  What is written goes out
+ * once a turn of the loop; a client that does not read is disconnected, never waited for. */
 #pragma once
 #include <uv.h>
 

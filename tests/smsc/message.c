@@ -113,8 +113,8 @@ struct message_place message_place(const struct smpp_sm *sm)
 		if (p[at] == 0x00 && p[at + 1] == 3)
 			place = (struct message_place){ value[0], value[1], value[2], place.udh };
 		else if (p[at] == 0x08 && p[at + 1] == 4)
-			place = (struct message_place){ value[0] << 8 | value[1], value[2], value[3],
-							place.udh };
+			place = (struct message_place){ value[0] << 8 | value[1], value[2],
+							value[3], place.udh };
 	}
 	if (!place.n || place.n > place.total) {	/* to be ignored (9.2.3.24.1) */
 		place.total = 1;
@@ -177,7 +177,7 @@ struct partial {
 
 struct message_joiner {
 	struct map *partials;
-	struct partial *oldest, **newest;	/* by age, to forget those that never get complete */
+	struct partial *oldest, **newest;	/* by age: some never get complete */
 	struct buf key, octets;
 };
 
@@ -235,7 +235,8 @@ static struct partial *partial_of(struct message_joiner *joiner, const struct me
 	time_t now = time(NULL);
 
 	joiner->key.len = 0;
-	buf_printf(&joiner->key, "%s %s %u %u", message->from, message->to, place->ref, place->total);
+	buf_printf(&joiner->key, "%s %s %u %u", message->from, message->to, place->ref,
+		   place->total);
 	struct partial *partial = map_get(joiner->partials, buf_get(&joiner->key));
 	if (partial)
 		return partial;
@@ -275,7 +276,7 @@ bool message_join(struct message_joiner *joiner, struct arena *arena, const stru
 	*part = str_n(mem_dup(data), data.len);
 	if (partial->have < partial->total)
 		return false;
-	/* joined before decoding: a sender may have cut between an escape, or a surrogate, and its second half */
+	/* before decoding: a sender may have cut inside an escape or a surrogate pair */
 	joiner->octets.len = 0;
 	for (unsigned i = 0; i < partial->total; i++)
 		buf_str(&joiner->octets, partial->part[i]);

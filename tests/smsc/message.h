@@ -13,8 +13,9 @@ struct message_part {
 	struct str payload;		/* with its UDH */
 };
 
-/* Parts as a handset would send them, GSM-7 where the text allows it; an empty text is one empty part.
- * Everything lives in the arena.  Fails with ERR_INPUT when it is not UTF-8, ERR_LIMIT above 255 parts. */
+/* Parts as a handset would send them, GSM-7 where the text allows it; an empty text is one empty
+ * part.  Everything lives in the arena.  Fails with ERR_INPUT when it is not UTF-8, ERR_LIMIT
+ * above 255 parts. */
 MUST_CHECK int message_cut(struct arena *arena, struct str text, uint8_t ref,
 			   struct message_part **parts_r, unsigned *count_r, struct err *err);
 

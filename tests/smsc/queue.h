@@ -10,7 +10,7 @@ enum { DELIVERY_MAX = 448 };	/* octets of a deliver_sm without its head, receipt
 struct delivery {
 	struct delivery *next;
 	void *owner;		/* told of the answer; NULL: nobody */
-	uint64_t due;		/* loop time in ms: when to try, or to give up waiting for the answer */
+	uint64_t due;		/* loop time in ms: when to try, or to give up waiting */
 	uint32_t number;	/* counts up; brings back the order after a link was lost */
 	bool receipt, again;
 	uint16_t len;

@@ -35,9 +35,9 @@ void receipt_make(struct receipt *out, const struct smpp_sm *sm, const char *id,
 	quote(sm, begin);
 	strftime(date, sizeof(date), "%y%m%d%H%M", gmtime_r(&now, &tm));
 	snprintf(out->id, sizeof(out->id), "%s", id);
-	int n = snprintf(out->text, sizeof(out->text),
-			 "id:%s sub:001 dlvrd:%03d submit date:%s done date:%s stat:%s err:%03d text:%s",
-			 id, delivered, date, date, delivered ? "DELIVRD" : "UNDELIV", !delivered, begin);
+	int n = snprintf(out->text, sizeof(out->text), "id:%s sub:001 dlvrd:%03d submit date:%s "
+			 "done date:%s stat:%s err:%03d text:%s", id, delivered, date, date,
+			 delivered ? "DELIVRD" : "UNDELIV", !delivered, begin);
 	out->sm = (struct smpp_sm){
 		.from = sm->to,
 		.to = sm->from,

@@ -1,4 +1,5 @@
-/* receipt - message ids, and delivery receipts as SMSCs write them (SMPP 3.4, appendix B).  Pure. */
+/* receipt - message ids, and delivery receipts as SMSCs write them (SMPP 3.4, appendix B).
+ * Pure. */
 #pragma once
 #include <time.h>
 
@@ -7,7 +8,7 @@
 enum { RECEIPT_ID = 16 };
 
 struct receipt {
-	struct smpp_sm sm;		/* points into this struct and into the message it is about */
+	struct smpp_sm sm;		/* points into this struct and the message it is about */
 	char id[RECEIPT_ID + 1];
 	char text[SMPP_SHORT_MAX + 1];
 };

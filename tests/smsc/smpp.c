@@ -41,7 +41,7 @@ int smpp_frame(struct str bytes, struct smpp_head *head_r, struct str *body_r, s
 	return len;
 }
 
-/* Takes fields off the front; after the first that is missing, everything is empty and bad stays. */
+/* Takes fields off the front; after the first that is missing, all are empty and bad stays. */
 struct reader {
 	struct str rest;
 	bool bad;
@@ -137,8 +137,8 @@ int smpp_sm_unpack(struct str body, struct smpp_sm *out_r, struct err *err)
 	while (!r.bad && r.rest.len)
 		take_tlv(&r, &sm);
 	if (r.bad)
-		return err_set(err, ERR_INPUT, "a short message whose fields do not fit its %zu octets",
-			       body.len);
+		return err_set(err, ERR_INPUT,
+			       "a short message whose fields do not fit its %zu octets", body.len);
 	*out_r = sm;
 	return 0;
 }

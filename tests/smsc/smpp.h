@@ -76,7 +76,8 @@ void smpp_head_pack(struct buf *out, uint32_t command, uint32_t status, uint32_t
 		    size_t body_len);
 /* Appends the body alone; the payload must fit a short_message. */
 void smpp_sm_pack(struct buf *out, const struct smpp_sm *sm);
-/* A whole unit whose body is one string with its NUL (bind and submit responses), or empty (NULL). */
+/* A whole unit whose body is one string with its NUL (bind and submit responses), or empty
+ * (NULL). */
 void smpp_resp_pack(struct buf *out, uint32_t command, uint32_t status, uint32_t seq,
 		    const char *string);
 

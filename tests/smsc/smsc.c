@@ -1,6 +1,6 @@
-/* smsc - a simulated message centre for development and tests: SMPP 3.4 to the gateway on one port,
- * handsets and trouble by a text protocol on another (README.md).  Ends with 0 on SIGTERM or SIGINT,
- * 1 when it cannot start, 2 on wrong usage. */
+/* smsc - a simulated message centre for development and tests: SMPP 3.4 to the gateway on one
+ * port, handsets and trouble by a text protocol on another (README.md).  Ends with 0 on SIGTERM or
+ * SIGINT, 1 when it cannot start, 2 on wrong usage. */
 #include <argp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,18 +19,18 @@ struct options {
 	const char *pid;
 };
 
-enum { OPT_PORT = 'p', OPT_CONTROL = 'c', OPT_PID = 256, OPT_WINDOW, OPT_RETRY, OPT_ANSWER, OPT_ENQUIRE,
-       OPT_RECEIPT, OPT_SYSTEM_ID, OPT_PASSWORD, OPT_LOG };
+enum { OPT_PORT = 'p', OPT_CONTROL = 'c', OPT_PID = 256, OPT_WINDOW, OPT_RETRY, OPT_ANSWER,
+       OPT_ENQUIRE, OPT_RECEIPT, OPT_SYSTEM_ID, OPT_PASSWORD, OPT_LOG };
 
 static const struct argp_option option_list[] = {
 	{ "port", OPT_PORT, "PORT", 0, "SMPP on 127.0.0.1 (0: any free port)" },
-	{ "control", OPT_CONTROL, "PORT", 0, "The control protocol on 127.0.0.1 (0: any free port)" },
+	{ "control", OPT_CONTROL, "PORT", 0, "The control protocol on 127.0.0.1 (0: any free)" },
 	{ "pid", OPT_PID, "FILE", 0, "Write the process id there once both ports are open" },
 	{ "window", OPT_WINDOW, "N", 0, "Unanswered deliver_sm a bind (100)" },
 	{ "retry", OPT_RETRY, "MS", 0, "From a temporary error to the next try (1000)" },
 	{ "answer", OPT_ANSWER, "S", 0, "Wait for a deliver_sm_resp before trying again (60)" },
 	{ "enquire", OPT_ENQUIRE, "S", 0, "Between enquire_link (30)" },
-	{ "receipt", OPT_RECEIPT, "MS", 0, "From a message's acceptance to its delivery receipt (20)" },
+	{ "receipt", OPT_RECEIPT, "MS", 0, "From a message's acceptance to its receipt (20)" },
 	{ "system-id", OPT_SYSTEM_ID, "NAME", 0, "Let only this one bind (default: everybody)" },
 	{ "password", OPT_PASSWORD, "WORD", 0, "Its password" },
 	{ "log", OPT_LOG, "LEVEL", 0, "error, warn, info (default) or debug" },
@@ -99,7 +99,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp argp = {
 	option_list, parse, NULL,
-	"A simulated message centre: SMPP 3.4 for the gateway, handsets by a text protocol.", NULL, NULL, NULL
+	"A simulated message centre: SMPP 3.4 for the gateway, handsets by a text protocol.",
+	NULL, NULL, NULL
 };
 
 static void on_signal(uv_signal_t *signal, int number)

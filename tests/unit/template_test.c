@@ -166,7 +166,8 @@ static const struct { const char *filter, *in, *zh, *en; } filters[] = {
 	{ "date", "2026-02-29", "2026-02-29" },		/* no date: left as it is */
 	{ "date:ymd", "2026-02-29", "2026-02-29" },
 	{ "date:ymd", "2024-02-29", "2024年2月29日", "Feb 29 2024" },
-	{ "date:ymd", "1900-02-29", "1900-02-29" }, { "date:ymd", "2000-02-29", "2000年2月29日", "Feb 29 2000" },
+	{ "date:ymd", "1900-02-29", "1900-02-29" },
+	{ "date:ymd", "2000-02-29", "2000年2月29日", "Feb 29 2000" },
 	{ "date:md", "2026-11-22", "11月22日", "Nov 22" },
 	{ "date:md", "2026-01-02 23:59:59+08", "1月2日", "Jan 2" },
 	{ "date:ymd", "2026-11-22", "2026年11月22日", "Nov 22 2026" },
@@ -179,8 +180,10 @@ static const struct { const char *filter, *in, *zh, *en; } filters[] = {
 	{ "time", "08:30:00", "08:30" }, { "time", "08:30", "08:30" },
 	{ "time", "08:30:00+08", "08:30" },
 	{ "time", "2026-11-22 08:30:00", "08:30" }, { "time", "2026-11-22 08:30", "08:30" },
-	{ "time", "2026-11-22 08:30:00+00", "16:30" }, { "time", "2026-11-22 23:30:00+00", "07:30" },
-	{ "time", "2026-11-22 08:30:00Z", "16:30" }, { "time", "2026-11-22 08:30:00+05:30", "11:00" },
+	{ "time", "2026-11-22 08:30:00+00", "16:30" },
+	{ "time", "2026-11-22 23:30:00+00", "07:30" },
+	{ "time", "2026-11-22 08:30:00Z", "16:30" },
+	{ "time", "2026-11-22 08:30:00+05:30", "11:00" },
 	{ "time", "2026-11-22 08:30:00-03:30", "20:00" },
 	{ "time", "1900-01-01 08:05:43+08:05:43", "08:00" },
 	{ "time", "2026-11-22", "2026-11-22" }, { "time", "25:00", "25:00" },
@@ -188,8 +191,10 @@ static const struct { const char *filter, *in, *zh, *en; } filters[] = {
 	{ "datetime", "2026-11-22 08:30:00.123+00", "2026-11-22 16:30" },
 	{ "datetime", "2026-11-22 08:30:00", "2026-11-22 08:30" },
 	{ "datetime", "2026-11-22", "2026-11-22" }, { "datetime", "08:30:00", "08:30:00" },
-	{ "month", "2026-09-01", "2026年9月", "Sep 2026" }, { "month", "202609", "2026年9月", "Sep 2026" },
-	{ "month", "2026-09", "2026年9月", "Sep 2026" }, { "month", "2026-12-31", "2026年12月", "Dec 2026" },
+	{ "month", "2026-09-01", "2026年9月", "Sep 2026" },
+	{ "month", "202609", "2026年9月", "Sep 2026" },
+	{ "month", "2026-09", "2026年9月", "Sep 2026" },
+	{ "month", "2026-12-31", "2026年12月", "Dec 2026" },
 	{ "month", "2026-08-31 17:00:00+00", "2026年9月", "Sep 2026" },
 	{ "month", "202613", "202613" }, { "month", "9", "9" }, { "month", "08:30", "08:30" },
 	{ "mask", "13800138000", "138****8000" }, { "mask", "8613800138000", "138****8000" },
@@ -361,7 +366,8 @@ START_TEST(errors)
 	ck_assert_msg(seen.n == n, "%s: %u errors, the last: %s", wrong[_i].source, seen.n,
 		      seen.n ? seen.error[seen.n - 1].text : "none");
 	/* nobody has to listen */
-	ck_assert_ptr_null(template_new(arena, str_z(wrong[_i].source), names, COLUMNS, NULL, NULL));
+	ck_assert_ptr_null(template_new(arena, str_z(wrong[_i].source), names, COLUMNS, NULL,
+					NULL));
 }
 END_TEST
 
@@ -394,14 +400,15 @@ END_TEST
 START_TEST(error_text_is_clean)
 {
 	static const char *const many[] = {
-		"余额余额余额余额余额余额余额余额余额余额余额余额余额余额余额余额余额余额余额余额",
-		"话费话费话费话费话费话费话费话费话费话费话费话费话费话费话费话费话费话费话费话费",
+		"余额余额余额余额余额余额余额余额余额余额" "余额余额余额余额余额余额余额余额余额余额",
+		"话费话费话费话费话费话费话费话费话费话费" "话费话费话费话费话费话费话费话费话费话费",
 	};
 	struct seen seen = { 0 };
 
 	ck_assert_ptr_null(template_new(arena, STR("{{#额额额额额额额额额额额额额额额额额额}}"),
 					many, 2, remember, &seen));
-	ck_assert_ptr_null(template_new(arena, STR("{{whatever}}"), names, COLUMNS, remember, &seen));
+	ck_assert_ptr_null(template_new(arena, STR("{{whatever}}"), names, COLUMNS, remember,
+					&seen));
 	ck_assert_ptr_null(template_new(arena, STR("{{a\nb}}"), many, 2, remember, &seen));
 	ck_assert_uint_eq(seen.n, 4);
 	for (unsigned i = 0; i < seen.n; i++) {

@@ -1,0 +1,198 @@
+/* bind - tables_bind() of tables.h: what the database knows, put into the commands. */
+#include "table/private.h"
+#include "table/schema.h"
+
+/* No name of a template can be this one. */
+#define UNUSABLE "\1"
+
+enum { FIXED = 3 };
+static const char *const fixed_names[FIXED] = { "msisdn", "now", "port" };
+
+struct binder {
+	struct tables *tables;
+	struct problems *problems;
+	struct arena *scratch;
+};
+
+/* Two lists of names: those that may be used, for messages, and those by position, for the renderer. */
+struct names {
+	const char **usable, **placed;
+	unsigned nusable, nplaced;
+};
+
+static bool has_column(const struct command *command, const char *name)
+{
+	for (unsigned i = 0; i < command->ncolumns; i++)
+		if (!strcmp(command->column[i], name))
+			return true;
+	return false;
+}
+
+static void add_name(struct names *names, const char *name, bool usable)
+{
+	names->placed[names->nplaced++] = usable ? name : UNUSABLE;
+	if (usable)
+		names->usable[names->nusable++] = name;
+}
+
+static struct names names_of(struct binder *b, const struct command *command, bool usage)
+{
+	unsigned most = command->ncolumns + command->nargs + FIXED;
+	struct names names = {
+		arena_alloc(b->scratch, most * sizeof(*names.usable)),
+		arena_alloc(b->scratch, most * sizeof(*names.placed)), 0, 0,
+	};
+
+	for (unsigned i = 0; i < command->ncolumns; i++)
+		add_name(&names, command->column[i], !usage);
+	for (unsigned i = 0; i < command->nargs; i++)
+		add_name(&names, command->arg[i].name,
+			 !usage && !command->arg[i].secret && !has_column(command, command->arg[i].name));
+	for (unsigned i = 0; i < FIXED; i++)
+		add_name(&names, fixed_names[i], usage || !has_column(command, fixed_names[i]));
+	return names;
+}
+
+static void compile(struct binder *b, struct text2 *text, const struct names *names)
+{
+	private_compile(b->tables, b->scratch, text, names->usable, names->nusable, b->problems);
+	for (int lang = 0; lang < LANGS; lang++)
+		if (text->template[lang])
+			text->template[lang] = template_new(b->tables->arena, text->source[lang],
+							    names->placed, names->nplaced, NULL, NULL);
+}
+
+static void quote(struct buf *out, const char *name)
+{
+	buf_char(out, '"');
+	for (; *name; name++) {
+		if (*name == '"')
+			buf_char(out, '"');
+		buf_char(out, *name);
+	}
+	buf_char(out, '"');
+}
+
+static const char *statement(struct binder *b, const struct command *command)
+{
+	struct buf out = { 0 };
+	const char *text;
+
+	buf_z(&out, "SELECT ");
+	for (unsigned i = 0; i < command->ncolumns; i++) {
+		if (i)
+			buf_z(&out, ", ");
+		quote(&out, command->column[i]);
+	}
+	buf_printf(&out, " FROM %s(", command->function);
+	for (unsigned i = 0; i < command->nparams; i++)
+		buf_printf(&out, "%s$%u", i ? ", " : "", i + 1);
+	buf_printf(&out, ") LIMIT %u", command->rows);
+	text = arena_z(b->tables->arena, buf_get(&out));
+	buf_free(&out);
+	return text;
+}
+
+static void take_columns(struct binder *b, struct command *command, const struct binding *binding)
+{
+	struct arena *arena = b->tables->arena;
+
+	command->function = arena_z(arena, str_z(binding->function));
+	command->ncolumns = binding->ncolumns;
+	command->column = arena_alloc(arena, binding->ncolumns * sizeof(*command->column));
+	command->outcome_column = -1;
+	for (unsigned i = 0; i < binding->ncolumns; i++) {
+		command->column[i] = arena_z(arena, str_z(binding->column[i]));
+		if (!strcmp(command->column[i], "outcome") && command->outcome_column < 0)
+			command->outcome_column = (int)i;
+	}
+	command->statement = statement(b, command);
+}
+
+static void need_reply(struct binder *b, const struct command *command, const char *outcome,
+		       const char *why)
+{
+	if (!command_outcome(command, str_z(outcome)))
+		problem_add(b->problems, PROBLEM_ERROR, command->place,
+			    "%s: no reply for the outcome '%s', %s (add it to reply)", command->id,
+			    outcome, why);
+}
+
+/* A reply must be for one of these outcomes, or for none. */
+static void check_replies(struct binder *b, const struct command *command,
+			  const char *const *outcomes, unsigned n)
+{
+	const char *list = "";
+
+	for (unsigned i = 0; i < n; i++)
+		list = arena_printf(b->scratch, "%s%s, ", list, outcomes[i]).ptr;
+	for (unsigned i = 0; i < command->noutcomes; i++) {
+		struct str name = str_z(command->outcome[i].name);
+		bool known = str_eqz(name, "none");
+
+		for (unsigned k = 0; k < n && !known; k++)
+			known = str_eqz(name, outcomes[k]);
+		if (!known)
+			problem_add(b->problems, PROBLEM_ERROR, command->outcome[i].place,
+				    "the outcome '%s' cannot come from the SQL%s", name.ptr,
+				    schema_hint(b->scratch, schema_near(name, outcomes, n),
+						arena_printf(b->scratch, "it gives: %snone", list).ptr));
+	}
+}
+
+static void check_outcomes(struct binder *b, const struct command *command,
+			   const struct binding *binding)
+{
+	static const char *const ok = "ok";
+
+	if (command->outcome_column < 0) {
+		need_reply(b, command, ok, "which a row means without a column 'outcome'");
+		check_replies(b, command, &ok, 1);
+	} else if (binding->noutcomes) {
+		for (unsigned i = 0; i < binding->noutcomes; i++)
+			need_reply(b, command, binding->outcome[i], "which the SQL can give");
+		check_replies(b, command, binding->outcome, binding->noutcomes);
+	}
+	/* A function whose outcome is an enum answers always, by our rule for hall_api. */
+	if (command->outcome_column < 0 || !binding->noutcomes)
+		need_reply(b, command, "none", "which no row means");
+}
+
+static void bind_command(struct binder *b, struct command *command, const struct binding *binding)
+{
+	struct names names;
+
+	take_columns(b, command, binding);
+	check_outcomes(b, command, binding);
+	names = names_of(b, command, false);
+	for (unsigned i = 0; i < command->noutcomes; i++)
+		compile(b, &command->outcome[i].text, &names);
+	names = names_of(b, command, true);
+	compile(b, &command->usage, &names);
+	arena_reset(b->scratch);
+}
+
+void tables_bind(struct tables *tables, const struct binding *binding, unsigned n,
+		 struct problems *problems)
+{
+	struct binder b = { tables, problems, arena_new() };
+	bool told = problems->errors > 0;	/* why some commands have no function */
+	struct map *by_id = map_new();
+
+	for (unsigned i = 0; i < n; i++)
+		map_put(by_id, str_z(binding[i].command), (void *)&binding[i]);
+	for (unsigned i = 0; i < tables->ncommands; i++) {
+		struct command *command = tables->command[i];
+		const struct binding *found = map_get(by_id, str_z(command->id));
+
+		if (found)
+			bind_command(&b, command, found);
+		else if (!told)
+			problem_add(problems, PROBLEM_ERROR, command->place,
+				    "%s has no function in the database (check and apply the tables"
+				    " again)", command->id);
+	}
+	map_free(&by_id);
+	arena_free(&b.scratch);
+	problems_sort(problems);
+}
