@@ -27,7 +27,13 @@ BEGIN
 END
 $$;
 
-GRANT hall_command TO hall_ops;
+DO $$
+BEGIN
+	IF NOT pg_has_role('hall_ops', 'hall_command', 'MEMBER') THEN
+		GRANT hall_command TO hall_ops;
+	END IF;
+END
+$$;
 
 -- A smsd that was stopped in the middle of a batch holds its senders' locks: let them go.
 ALTER ROLE smsd SET idle_in_transaction_session_timeout = '5s';

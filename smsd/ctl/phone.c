@@ -246,8 +246,8 @@ static void explain(const struct phone *phone)
 		fprintf(stderr, "the message centre at %s closed the connection (make status)\n",
 			phone->smsc);
 	else if (phone->accepted)
-		fprintf(stderr, "the gateway took the text. Is smsd up (make status), is %s routed to "
-			"it, does it answer this number (smsctl trace %s)?\n", phone->to,
+		fprintf(stderr, "the gateway took the text. Is smsd up (make status), is %s routed "
+			"to it, does it answer this number (smsctl trace %s)?\n", phone->to,
 			phone->number);
 	else if (*phone->refused)
 		fprintf(stderr, "%s\n", phone->refused);

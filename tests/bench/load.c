@@ -517,8 +517,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp argp = {
 	option_list, parse, NULL,
-	"A message centre with customers: sends texts through the gateway that binds to it and times "
-	"the answers.", NULL, NULL, NULL
+	"A message centre with customers: sends texts through the gateway that binds to it and "
+	"times the answers.", NULL, NULL, NULL
 };
 
 int main(int argc, char **argv)

@@ -30,6 +30,7 @@ my @says = (
 sub new {
 	my ($class, $hall, %o) = @_;
 	my $n = $o{texts} // 1000;
+	$hall->sql(Hall::slurp("$Hall::ROOT/sql/seed/bench.sql"));
 	$hall->sql("SELECT bss.bench_load($n)");
 	return bless { hall => $hall, n => $n, answers => {}, done => 0, begun => time, line => $hall->new_line }, $class;
 }
