@@ -13,7 +13,8 @@ enum { WAIT_MS = 10000, LOOK_MS = 200 };
 
 static const struct ctl_column list_column[] = {
 	{ "id" }, { "parked_at" }, { "msisdn", CTL_MSISDN }, { "port" }, { "command" }, { "state" },
-	{ "attempt", CTL_NUMBER }, { "sqlstate" }, { "text" }, { "error" },
+	{ "attempt", CTL_NUMBER }, { "sqlstate" }, { "text" }, { "error", CTL_TEXT, CTL_JSON_ONLY },
+	{ "error", CTL_TEXT, CTL_TABLE_ONLY },
 };
 enum { LIST_COLUMNS = sizeof(list_column) / sizeof(*list_column) };
 

@@ -16,7 +16,7 @@ static const struct ctl_column column[] = {
 	{ "port" },
 	{ "link", CTL_TEXT, CTL_JSON_ONLY },
 	{ "about" },				/* the command; an MT's class; a contact's channel and business */
-	{ "result" },				/* the outcome; an MT's or a parked text's state */
+	{ "result" },				/* the outcome; the state of an MT (sent: the gateway took it) or a parked text */
 	{ "detail", CTL_TEXT, CTL_TABLE_ONLY },
 	{ "version", CTL_NUMBER, CTL_JSON_ONLY },
 	{ "segments", CTL_NUMBER, CTL_JSON_ONLY },

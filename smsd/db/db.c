@@ -7,7 +7,8 @@
 #include "base/map.h"
 #include "base/metric.h"
 
-enum { BACKOFF_MIN_MS = 100, BACKOFF_MAX_MS = 5000, CONNECT_TIMEOUT_MS = 10000 };
+enum { BACKOFF_MIN_MS = 100, BACKOFF_MAX_MS = 1000, CONNECT_TIMEOUT_MS = 10000,
+       TELL_EACH = 30 };		/* failed attempts a warning */
 
 enum waiting_kind { WAIT_STATEMENT, WAIT_PREPARE, WAIT_SYNC };
 
@@ -40,7 +41,7 @@ struct db {
 	uv_poll_t *poll;
 	int fd, events;
 	uv_timer_t timer;		/* back-off, and the limit on connecting */
-	unsigned backoff_ms;
+	unsigned backoff_ms, failures;
 	struct waiting *first, **last, *spare;
 	struct map *prepared;
 	bool unflushed, want_write, freeing, in_callback;
@@ -172,7 +173,8 @@ static void lost(struct db *db, const char *why)
 		metric_add(M_DB_LOST, 1);
 		metric_set(M_DB_UP, metric_get(M_DB_UP) - 1);
 	}
-	log_warn("db_down", "conn=%s retry_ms=%u why=\"%s\"", db->label, db->backoff_ms, text);
+	if (was_up || db->failures++ % TELL_EACH == 0)
+		log_warn("db_down", "conn=%s failures=%u why=\"%s\"", db->label, db->failures, text);
 	uv_timer_start(&db->timer, on_timer, db->backoff_ms, 0);
 	db->backoff_ms = db->backoff_ms * 2 > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : db->backoff_ms * 2;
 	if (was_up)
@@ -205,6 +207,7 @@ static bool on_prepared_all(void *arg, int tag, PGresult *res)
 	uv_timer_stop(&db->timer);
 	db->state = DB_UP;
 	db->backoff_ms = BACKOFF_MIN_MS;
+	db->failures = 0;
 	metric_set(M_DB_UP, metric_get(M_DB_UP) + 1);
 	log_info("db_up", "conn=%s server=%d pid=%d", db->label, PQserverVersion(db->conn),
 		 PQbackendPID(db->conn));

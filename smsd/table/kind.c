@@ -111,9 +111,8 @@ NORMAL(normal_text)
 	return span.len > 0;
 }
 
-/* money: the yuan, thousands in threes, and what comes behind. */
+/* money.  Thousands are not parted: folded, "1,000" could have been 1.000, or 1 and 000. */
 
-/* "1 000 000" was 1,000,000; "20 5" was 20.5. */
 static bool take_yuan(struct str *s, unsigned *yuan_r)
 {
 	struct str run = take_digits(s);
@@ -121,15 +120,6 @@ static bool take_yuan(struct str *s, unsigned *yuan_r)
 	if (!run.len || run.len > 7)
 		return false;
 	*yuan_r = to_number(run);
-	bool grouped = run.len <= 3 && *run.ptr != '0';
-	while (grouped && s->len >= 4 && *s->ptr == ' ') {
-		struct str rest = { s->ptr + 1, s->len - 1 }, group = take_digits(&rest);
-
-		if (group.len != 3 || *yuan_r > 9999)
-			break;
-		*yuan_r = *yuan_r * 1000 + to_number(group);
-		*s = rest;
-	}
 	return true;
 }
 

@@ -72,7 +72,7 @@ static void sql_problem(struct verifier *v, const struct command *command, const
 	struct err said;
 
 	for (unsigned i = 0; state && i < sizeof(known) / sizeof(*known); i++)
-		if (strcmp(known[i].state, state) == 0)
+		if (strcmp(known[i].state, state) == 0 && !(hint && str_starts(str_z(hint), STR("Perhaps"))))
 			remedy = known[i].remedy;
 	if (PQstatus(v->conn) == CONNECTION_BAD) {
 		ask_fail(v->conn, result, v->err);
@@ -371,9 +371,8 @@ void verify_kinds(const struct tables *tables, const struct vocabulary *vocabula
 			if (arg->kind && arg->kind->vocabulary &&
 			    !vocabulary_has_kind(vocabulary, str_z(arg->kind_name)))
 				problem_add(problems, PROBLEM_ERROR, arg->place,
-					    "argument %s is of kind '%s', which is neither built in nor has words in "
-					    "hall_api.vocabulary() (built in: %s)", arg->name, arg->kind_name,
-					    kind_names());
+					    "hall_api.vocabulary() has no word of the kind '%s' of argument %s (correct "
+					    "the kind, or add its words)", arg->kind_name, arg->name);
 		}
 	}
 }

@@ -31,7 +31,7 @@ struct mix {
 /* What more than half of a hall's customers want to know. */
 static const char queries[] =
 	"30\tYE\n20\tCXYE\n10\t余额\n10\t查话费\n"
-	"10\tCXLL\n5\t查流量\n5\tCXTC\n5\t102\n5\t0000\n";
+	"10\tCXLL\n5\t查流量\n5\tCXTC\n5\t102\n5\t积分\n";
 
 /* xorshift64*: the same seed gives the same texts. */
 static uint64_t roll(struct mix *mix, uint64_t below)

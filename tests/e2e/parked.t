@@ -26,6 +26,7 @@ commands:
     sql: $sql
     reply:
       ok: {zh: "得{{q}}", en: "makes {{q}}"}
+      none: {zh: "无", en: "none"}
     examples:
       - {text: "DIVIDE 5", from: "13800138000", expect: ok, says: "20"}
 EOY
@@ -87,7 +88,7 @@ like($line->expect(qr/^MT 13900000003 /, 10) // '', qr/得0$/, '… and the cust
 is(scalar $hall->sql("SELECT state FROM hall.parked WHERE id = '$id{13900000003}'"), 'done', '… it is done');
 is(scalar $hall->sql(q{SELECT changed_by <> '' FROM hall.parked WHERE state = 'done'}), 't', '… and who did it is known');
 
-($rc, $out, $err) = $hall->smsctl('parked', 'drop', $id{13900000007});
+($rc, $out, $err) = $hall->smsctl('parked', 'drop', $id{13900000007}, '--why', 'a joke');
 is($rc, 0, 'the other one is dropped') or diag($err);
 is($line->expect(qr/^MT 13900000007 /, 1), undef, '… without a word to its sender');
 ($rc, $out) = $hall->smsctl('parked', 'list');

@@ -103,7 +103,7 @@ sub tables_dir {
 	my ($self, %file) = @_;
 	my $dir = File::Temp::mkdtemp("$self->{dir}/tables.XXXXXX");
 	chmod 0755, $dir;
-	for my $from (glob "$ROOT/commands/*.yaml") {
+	for my $from (glob(($ENV{HALL_COMMANDS} // "$ROOT/commands") . "/*.yaml")) {
 		my ($name) = $from =~ m{([^/]+)$};
 		$file{$name} = slurp($from) unless exists $file{$name};
 	}
@@ -266,7 +266,7 @@ END {
 			if ($status || !Test::More->builder->is_passing) {
 				for my $part (qw(smsd kannel)) {
 					my @log = split /\n/, $hall->log($part);
-					diag("the end of $part.log:", map { "\n  $_" } splice @log, @log > 15 ? -15 : 0) if @log;
+					diag("the end of $part.log:", map { "\n  $_" } splice @log, @log > 12 ? -12 : 0) if @log;
 				}
 			}
 			$hall->purge;

@@ -206,7 +206,7 @@ static void send_parts(struct client *client, struct smpp_sm *sm, const struct m
 	client->mos++;
 	handset->count.mo_sent++;
 	say(client, "SENT %u %llu", count, (unsigned long long)mo->id);
-	for (int again = 0; again <= handset->dup; again++)
+	for (int copies = handset->dup ? 2 : 1, again = 0; again < copies; again++)
 		for (unsigned i = 0; i < count; i++) {
 			sm->esm_class = part[i].esm_class;
 			sm->coding = part[i].coding;
