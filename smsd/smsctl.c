@@ -18,9 +18,10 @@ static const struct command {
 	const char *name, *usage, *about;
 	int (*run)(int argc, char **argv);
 } commands[] = {
-	{ "db", "install|upgrade|status|key FILE", "the database's schema, and the key that seals", db_main },
+	{ "db", "install|upgrade|status|key FILE", "the database's schema; the key that seals",
+	  db_main },
 	{ "doctor", "[--conf FILE]", "what is wrong here, and the remedy", doctor_main },
-	{ "parked", "list|show ID|retry ID|drop ID", "texts that failed and wait for a person", parked_main },
+	{ "parked", "list|show ID|retry ID|drop ID", "texts that wait for a person", parked_main },
 	{ "phone", "NUMBER [TEXT...]", "a handset on the simulated SMSC", phone_main },
 	{ "tables", "check|diff|apply|history|rollback|export", "the command tables", tables_main },
 	{ "trace", "MSISDN [--since 24h]", "what happened with a subscriber", trace_main },
@@ -33,12 +34,14 @@ static void usage(FILE *out)
 {
 	fputs("usage: smsctl COMMAND ...\n\n", out);
 	for (unsigned i = 0; i < COMMANDS; i++)
-		fprintf(out, "  %-10s  %-40s  %s\n", commands[i].name, commands[i].usage, commands[i].about);
+		fprintf(out, "  %-10s  %-40s  %s\n", commands[i].name, commands[i].usage,
+			commands[i].about);
 	fputs("\n  smsctl help COMMAND      its options\n"
 	      "  smsctl help smsd.yaml    the options of the daemon's configuration\n"
 	      "  smsctl --version\n\n"
-	      "The hall that is meant: PGHOST, PGDATABASE, ... in the environment, else in the file that SMSHALL_ENV\n"
-	      "names, var/env beside the checkout's build folder, or /etc/smshall/env.\n", out);
+	      "The hall that is meant: PGHOST, PGDATABASE, ... in the environment, else in the file that\n"
+	      "SMSHALL_ENV names, var/env beside the checkout's build folder, or /etc/smshall/env.\n",
+	      out);
 }
 
 static const struct command *find(const char *name)
@@ -57,9 +60,11 @@ static const struct command *find(const char *name)
 		}
 	}
 	if (near)
-		fprintf(stderr, "smsctl: there is no command \"%s\" (did you mean \"%s\"?)\n", name, near->name);
+		fprintf(stderr, "smsctl: there is no command \"%s\" (did you mean \"%s\"?)\n", name,
+			near->name);
 	else
-		fprintf(stderr, "smsctl: there is no command \"%s\" (smsctl help lists them)\n", name);
+		fprintf(stderr, "smsctl: there is no command \"%s\" (smsctl help lists them)\n",
+			name);
 	return NULL;
 }
 

@@ -1,6 +1,6 @@
-/* http - see http.h.  libmicrohttpd has no thread of its own here: its epoll descriptor is watched by the
- * loop, and a timer gives it the moments that it asks for (time-outs of connections).  Pages are made
- * whole from memory, so a slow reader costs a connection and a buffer, never the loop. */
+/* http - see http.h.  libmicrohttpd has no thread of its own here: its epoll descriptor is watched
+ * by the loop, and a timer gives it the moments that it asks for (time-outs of connections).  Pages
+ * are made whole from memory, so a slow reader costs a connection and a buffer, never the loop. */
 #include "admin/http.h"
 
 #include <arpa/inet.h>
@@ -85,8 +85,8 @@ static void not_found(struct page *page)
 
 static enum MHD_Result send_page(struct MHD_Connection *connection, struct page *page)
 {
-	struct MHD_Response *response =
-		MHD_create_response_from_buffer(page->body.len, page->body.ptr, MHD_RESPMEM_MUST_FREE);
+	struct MHD_Response *response = MHD_create_response_from_buffer(
+		page->body.len, page->body.ptr, MHD_RESPMEM_MUST_FREE);
 	enum MHD_Result result = MHD_NO;
 
 	if (!response) {
@@ -116,7 +116,8 @@ static enum MHD_Result answer(void *arg, struct MHD_Connection *connection, cons
 	} else if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) {
 		page.status = MHD_HTTP_METHOD_NOT_ALLOWED;
 		page.type = json;
-		buf_z(&page.body, "{\"error\": \"this page is only read\", \"allow\": [\"GET\", \"HEAD\"]}\n");
+		buf_z(&page.body,
+		      "{\"error\": \"only GET and HEAD\", \"allow\": [\"GET\", \"HEAD\"]}\n");
 	} else {
 		route->show(arg, &page);
 	}
@@ -164,18 +165,21 @@ static int listen_on(const char *address, int port, struct err *err)
 
 	if (uv_ip4_addr(address, port, (struct sockaddr_in *)&any) != 0 &&
 	    uv_ip6_addr(address, port, (struct sockaddr_in6 *)&any) != 0)
-		return err_set(err, ERR_PERM, "admin.listen: \"%s\" is no IP address (write 127.0.0.1 or ::1)",
+		return err_set(err, ERR_PERM,
+			       "admin.listen: \"%s\" is no IP address (write 127.0.0.1 or ::1)",
 			       address);
 	int fd = socket(any.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return err_set(err, ERR_PERM, "admin port: no socket: %s", strerror(errno));
-	socklen_t size = any.ss_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (bind(fd, (struct sockaddr *)&any, size) < 0 || listen(fd, BACKLOG) < 0) {
-		err_set(err, ERR_PERM, "cannot listen on %s port %d: %s (%s)", address, port, strerror(errno),
-			errno == EADDRINUSE ? "another program has it; choose another admin.port, or 0 for none" :
+	/* the whole storage is longer than either kind needs, which bind() does not mind */
+	if (bind(fd, (struct sockaddr *)&any, sizeof(any)) < 0 || listen(fd, BACKLOG) < 0) {
+		const char *remedy =
+			errno == EADDRINUSE ? "another program has it; choose another admin.port, or 0" :
 			errno == EACCES ? "ports below 1024 are root's; choose another admin.port" :
-			"admin.listen must be an address of this machine");
+			"admin.listen must be an address of this machine";
+		err_set(err, ERR_PERM, "cannot listen on %s port %d: %s (%s)", address, port,
+			strerror(errno), remedy);
 		close(fd);
 		return -1;
 	}
@@ -210,7 +214,8 @@ int http_new(uv_loop_t *loop, const char *listen, int port, http_ready_fn *ready
 		return err_set(err, ERR_PERM, "the HTTP server cannot start on %s port %d "
 			       "(too few file descriptors? see ulimit -n)", listen, port);
 	}
-	const union MHD_DaemonInfo *info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	const union MHD_DaemonInfo *info =
+		MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	assert(info);
 	http->open_handles = 2;
 	http->poll.data = http->timer.data = http;

@@ -3,11 +3,7 @@
 #include "base/conf.h"
 
 #include <errno.h>
-#include <libgen.h>
-#include <limits.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/yaml.h"
 
@@ -16,7 +12,7 @@ enum kind { TEXT, NUMBER, SECONDS, CHOICE, LEVEL, PORTS, SECTION, GATEWAYS, TLS 
 struct option {
 	const char *name;
 	enum kind kind;
-	size_t offset;			/* in struct conf; in struct conf_gateway for those of a gateway */
+	size_t offset;			/* in struct conf, or in struct conf_gateway */
 	bool required;
 	const char *fallback;		/* as one would write it; NULL: stays empty */
 	long min, max;			/* NUMBER, SECONDS; PORTS and GATEWAYS: how many */
@@ -30,7 +26,7 @@ struct option {
 
 static const struct option tls_options[] = {
 	{ "ca", TEXT, GW(tls_ca),
-	  .about = "PEM file of the authority that must have signed the gateway; else it is not verified" },
+	  .about = "PEM file of the authority that must have signed the gateway's certificate" },
 	{ "name", TEXT, GW(tls_name),
 	  .about = "name that the gateway's certificate must carry; needs ca" },
 	{ 0 },
@@ -38,7 +34,8 @@ static const struct option tls_options[] = {
 
 static const struct option gateway_options[] = {
 	{ "name", TEXT, GW(name), .fallback = "main", .about = "what logs and metrics call it" },
-	{ "host", TEXT, GW(host), .fallback = "127.0.0.1", .about = "where bearerbox listens for boxes" },
+	{ "host", TEXT, GW(host), .fallback = "127.0.0.1",
+	  .about = "where bearerbox listens for boxes" },
 	{ "port", NUMBER, GW(port), .fallback = "13001", .min = 1, .max = 65535,
 	  .about = "bearerbox's smsbox-port" },
 	{ "boxc_id", TEXT, GW(boxc_id), .fallback = "smsd",
@@ -104,6 +101,9 @@ struct place {
 	unsigned line, column;
 };
 
+static const char name_characters[] =
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
+
 static void complain(struct reader *r, struct place at, const char *format, ...) PRINTF_LIKE(3, 4);
 static void complain(struct reader *r, struct place at, const char *format, ...)
 {
@@ -135,27 +135,17 @@ static struct place place_in(const struct yaml_node *node, size_t offset)
 	return at;
 }
 
-static size_t name_length(struct str s)
-{
-	size_t n = 0;
-
-	while (n < s.len && (s.ptr[n] == '_' || (s.ptr[n] >= 'A' && s.ptr[n] <= 'Z') ||
-			     (s.ptr[n] >= 'a' && s.ptr[n] <= 'z') ||
-			     (n && s.ptr[n] >= '0' && s.ptr[n] <= '9')))
-		n++;
-	return n;
-}
-
 /* hole is what stands between ${ and }, at is where it begins.  A variable that is set but empty
  * counts as missing where there is a default, as in the shell. */
 static bool expand_hole(struct reader *r, struct place at, struct str hole, struct buf *out)
 {
-	size_t n = name_length(hole);
+	size_t n = strspn(hole.ptr, name_characters);	/* a } follows the hole */
 	struct str rest = str_n(hole.ptr + n, hole.len - n);
 	const char *name = arena_z(r->arena, str_n(hole.ptr, n));
 	const char *value = getenv(name);
 
-	if (n == 0 || (rest.len && !str_starts(rest, STR(":-")))) {
+	if (n == 0 || (*name >= '0' && *name <= '9') ||
+	    (rest.len && !str_starts(rest, STR(":-")))) {
 		complain(r, at, "\"${%.*s}\" is not understood (write ${NAME} or ${NAME:-default})",
 			 STR_ARG(hole));
 		return false;
@@ -201,7 +191,8 @@ static bool expand(struct reader *r, const struct yaml_node *node, struct str *o
 }
 
 /* Of a node that must hold one plain value. */
-static bool scalar(struct reader *r, const char *what, const struct yaml_node *node, struct str *out_r)
+static bool scalar(struct reader *r, const char *what, const struct yaml_node *node,
+		   struct str *out_r)
 {
 	if (node->kind != YAML_SCALAR) {
 		complain(r, place_of(node), "\"%s\" is %s, not a single value", what,
@@ -210,7 +201,8 @@ static bool scalar(struct reader *r, const char *what, const struct yaml_node *n
 	}
 	if (node->plain && (str_eqz(node->value, "") || str_eqz(node->value, "~") ||
 			    str_eqz(node->value, "null"))) {
-		complain(r, place_of(node), "\"%s\" has no value (give it one, or remove the line)", what);
+		complain(r, place_of(node), "\"%s\" has no value (give it one, or remove the line)",
+			 what);
 		return false;
 	}
 	return expand(r, node, out_r);
@@ -229,7 +221,9 @@ static bool parse_number(struct str s, long *out_r)
 /* 10s, 2m, 1h */
 static bool parse_seconds(struct str s, long *out_r)
 {
-	static const struct { char unit; long seconds; } unit[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 } };
+	static const struct { char unit; long seconds; } unit[] = {
+		{ 's', 1 }, { 'm', 60 }, { 'h', 3600 },
+	};
 
 	for (unsigned i = 0; s.len && i < sizeof(unit) / sizeof(*unit); i++)
 		if (s.ptr[s.len - 1] == unit[i].unit) {
@@ -250,7 +244,8 @@ static bool one_of(struct str value, const char *choices)
 }
 
 /* Puts a value, written in the file or the default, into its place. */
-static void store(struct reader *r, const struct option *o, struct place at, struct str value, char *base)
+static void store(struct reader *r, const struct option *o, struct place at, struct str value,
+		  char *base)
 {
 	void *to = base + o->offset;
 	long n = 0;
@@ -270,15 +265,17 @@ static void store(struct reader *r, const struct option *o, struct place at, str
 		break;
 	case SECONDS:
 		if (!parse_seconds(value, &n) || n < o->min || n > o->max)
-			complain(r, at, "\"%s\" is \"%.*s\" (write a duration from %lds to %lds, as in 10s or 2m)",
+			complain(r, at,
+				 "\"%s\" is \"%.*s\" "
+				 "(write a duration from %lds to %lds, as in 10s or 2m)",
 				 o->name, STR_ARG(value), o->min, o->max);
 		*(unsigned *)to = (unsigned)n;
 		break;
 	case CHOICE:
 	case LEVEL:
 		if (!one_of(value, o->choices))
-			complain(r, at, "\"%s\" is \"%.*s\" (write one of %s)", o->name, STR_ARG(value),
-				 o->choices);
+			complain(r, at, "\"%s\" is \"%.*s\" (write one of %s)", o->name,
+				 STR_ARG(value), o->choices);
 		else if (o->kind == CHOICE)
 			*(const char **)to = value.ptr;
 		else
@@ -286,7 +283,8 @@ static void store(struct reader *r, const struct option *o, struct place at, str
 		break;
 	case TLS:
 		if (!str_eqz(value, "off"))
-			complain(r, at, "\"%s\" is \"%.*s\" (%s)", o->name, STR_ARG(value), o->about);
+			complain(r, at, "\"%s\" is \"%.*s\" (%s)", o->name, STR_ARG(value),
+				 o->about);
 		break;
 	case PORTS: case SECTION: case GATEWAYS:
 		break;
@@ -308,20 +306,22 @@ static void unknown_key(struct reader *r, const struct option *table, const stru
 		}
 	}
 	if (near) {
-		complain(r, at, "unknown key \"%.*s\" (did you mean \"%s\"?)", STR_ARG(node->key), near);
+		complain(r, at, "unknown key \"%.*s\" (did you mean \"%s\"?)", STR_ARG(node->key),
+			 near);
 		return;
 	}
 	struct buf known = { 0 };
 	for (const struct option *o = table; o->name; o++)
 		buf_printf(&known, "%s%s", known.len ? ", " : "", o->name);
-	complain(r, at, "unknown key \"%.*s\" (here belong: %s)", STR_ARG(node->key), buf_cstr(&known));
+	complain(r, at, "unknown key \"%.*s\" (here belong: %s)", STR_ARG(node->key),
+		 buf_cstr(&known));
 	buf_free(&known);
 }
 
 static void read_option(struct reader *r, const struct option *o, const struct yaml_node *node,
 			struct place at, char *base);
 
-/* node is NULL where the section was left out: then its defaults count, at the place of its parent. */
+/* node is NULL where the section was left out: its defaults count, at the place of its parent. */
 static void read_section(struct reader *r, const struct option *table, const char *what,
 			 const struct yaml_node *node, struct place at, char *base)
 {
@@ -351,8 +351,8 @@ static bool list(struct reader *r, const struct option *o, const struct yaml_nod
 		return false;
 	}
 	if (node->n < o->min || node->n > o->max) {
-		complain(r, place_of(node), "\"%s\" has %u entries (give %ld to %ld)", o->name, node->n,
-			 o->min, o->max);
+		complain(r, place_of(node), "\"%s\" has %u entries (give %ld to %ld)", o->name,
+			 node->n, o->min, o->max);
 		return false;
 	}
 	return true;
@@ -369,11 +369,13 @@ static void read_ports(struct reader *r, const struct option *o, const struct ya
 		if (!scalar(r, o->name, c, &port))
 			continue;
 		if (!str_digits(port) || port.len > 20)
-			complain(r, place_of(c), "\"%.*s\" is no short code (write its digits, at most 20)",
+			complain(r, place_of(c),
+				 "\"%.*s\" is no short code (write its digits, at most 20)",
 				 STR_ARG(port));
 		for (unsigned i = 0; i < conf->nports; i++)
 			if (str_eqz(port, conf->port[i]))
-				complain(r, place_of(c), "\"%s\" stands here twice (remove one)", port.ptr);
+				complain(r, place_of(c), "\"%s\" stands here twice (remove one)",
+					 port.ptr);
 		conf->port[conf->nports++] = port.ptr;
 	}
 }
@@ -386,8 +388,8 @@ static void check_gateway(struct reader *r, const struct yaml_node *node, const 
 			complain(r, place_of(node), "two gateways have the name \"%s\" "
 				 "(give each a `name` of its own)", g->name);
 	if (g->tls_name && !g->tls_ca)
-		complain(r, place_of(node), "tls has \"name\" but no \"ca\": anybody could claim that name "
-			 "(add ca: the PEM file of the authority)");
+		complain(r, place_of(node), "tls has \"name\" but no \"ca\": "
+			 "anybody could claim that name (add ca: the PEM file of the authority)");
 }
 
 static void read_gateways(struct reader *r, const struct option *o, const struct yaml_node *node,
@@ -434,7 +436,8 @@ static int read_file(const char *file, struct buf *out, struct err *err)
 	size_t n = 1;
 
 	if (!in)
-		return err_set(err, ERR_INPUT, "cannot read the configuration %s: %s (name another with --conf)",
+		return err_set(err, ERR_INPUT,
+			       "cannot read the configuration %s: %s (name another with --conf)",
 			       file, strerror(errno));
 	while (n > 0 && out->len <= YAML_SIZE_MAX) {
 		buf_room(out, 8192);
@@ -444,7 +447,8 @@ static int read_file(const char *file, struct buf *out, struct err *err)
 	bool bad = ferror(in);
 	fclose(in);
 	if (bad)
-		return err_set(err, ERR_INPUT, "cannot read the configuration %s: %s", file, strerror(errno));
+		return err_set(err, ERR_INPUT, "cannot read the configuration %s: %s", file,
+			       strerror(errno));
 	return 0;
 }
 
@@ -465,8 +469,8 @@ int conf_read(const char *file, struct conf *out_r, FILE *errors, struct err *er
 		read_section(&r, options, "the configuration", root, place_of(root), (char *)out_r);
 	if (r.problems) {
 		conf_free(out_r);
-		return err_set(err, ERR_INPUT, "%u problem%s in %s (each is listed with its place)", r.problems,
-			       r.problems == 1 ? "" : "s", file);
+		return err_set(err, ERR_INPUT, "%u problem%s in %s (each is listed with its place)",
+			       r.problems, r.problems == 1 ? "" : "s", file);
 	}
 	return 0;
 }
@@ -511,11 +515,13 @@ static void print_options(const struct option *table, const char *prefix, FILE *
 	for (const struct option *o = table; o->name; o++) {
 		fprintf(out, "%s%s\t", prefix, o->name);
 		print_type(o, out);
-		fprintf(out, "\t%s\t%s\n", o->required ? "required" : o->fallback ? o->fallback : "-", o->about);
+		const char *none = o->required ? "required" : "-";
+		fprintf(out, "\t%s\t%s\n", o->fallback ? o->fallback : none, o->about);
 		if (!o->sub)
 			continue;
 		char inner[128];
-		snprintf(inner, sizeof(inner), "%s%s%s.", prefix, o->name, o->kind == GATEWAYS ? "[]" : "");
+		snprintf(inner, sizeof(inner), "%s%s%s.", prefix, o->name,
+			 o->kind == GATEWAYS ? "[]" : "");
 		print_options(o->sub, inner, out);
 	}
 }
@@ -523,85 +529,4 @@ static void print_options(const struct option *table, const char *prefix, FILE *
 void conf_options(FILE *out)
 {
 	print_options(options, "", out);
-}
-
-/* One shell word: 'as it is', "with \" escapes", or bare up to a space; they may follow each other.
- * False when a quote is never closed. */
-static bool unquote(const char *p, struct buf *out)
-{
-	char quote = '\0';
-
-	for (; *p; p++) {
-		if (!quote && (*p == ' ' || *p == '\t'))
-			break;
-		if (*p == '\\' && quote != '\'' && p[1] && (!quote || strchr("\\\"$`", p[1])))
-			buf_char(out, *++p);
-		else if (quote ? *p == quote : *p == '\'' || *p == '"')
-			quote = quote ? '\0' : *p;
-		else
-			buf_char(out, *p);
-	}
-	return !quote;
-}
-
-static void assign(const char *file, unsigned number, char *line)
-{
-	struct buf value = { 0 };
-
-	line[strcspn(line, "\r\n")] = '\0';
-	line += strspn(line, " \t");
-	if (strncmp(line, "export ", 7) == 0)
-		line += 7 + strspn(line + 7, " \t");
-	size_t n = name_length(str_z(line));
-	if (*line == '\0' || *line == '#')
-		return;
-	if (n == 0 || line[n] != '=' || !unquote(line + n + 1, &value)) {
-		log_warn("env_line", "file=%s line=%u note=\"not NAME=value, left out\"", file, number);
-	} else {
-		line[n] = '\0';
-		setenv(line, buf_cstr(&value), 0);
-	}
-	buf_free(&value);
-}
-
-/* Whether the file was there.  One found by chance in the working folder counts only when it is our own or
- * root's: whoever writes it decides which database we talk to. */
-static bool read_env(const char *file, bool by_chance)
-{
-	FILE *in = fopen(file, "re");
-	char *line = NULL;
-	size_t size = 0;
-	struct stat st;
-
-	if (!in)
-		return false;
-	if (by_chance && (fstat(fileno(in), &st) < 0 || (st.st_uid != geteuid() && st.st_uid != 0))) {
-		fclose(in);
-		return false;
-	}
-	for (unsigned number = 1; getline(&line, &size, in) >= 0; number++)
-		assign(file, number, line);
-	free(line);
-	fclose(in);
-	return true;
-}
-
-void conf_env(const char *argv0)
-{
-	const char *told = getenv("SMSHALL_ENV");
-	char self[PATH_MAX], beside[PATH_MAX + 16];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	if (told) {
-		if (*told && !read_env(told, false))
-			log_warn("env_file", "file=%s note=\"SMSHALL_ENV names it, but it cannot be read\"", told);
-		return;
-	}
-	if (n > 0)
-		self[n] = '\0';
-	else
-		snprintf(self, sizeof(self), "%s", argv0);
-	snprintf(beside, sizeof(beside), "%s/../var/env", dirname(self));
-	if (!read_env(beside, false) && !read_env("./var/env", true))
-		read_env("/etc/smshall/env", false);
 }

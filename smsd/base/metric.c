@@ -174,7 +174,8 @@ static void put_histogram(enum metric metric, struct buf *out)
 void metric_text(struct buf *out)
 {
 	static const char *const type[] = {
-		[COUNTER] = "counter", [GAUGE] = "gauge", [HISTOGRAM] = "histogram", [LABELLED] = "counter",
+		[COUNTER] = "counter", [LABELLED] = "counter", [GAUGE] = "gauge",
+		[HISTOGRAM] = "histogram",
 	};
 
 	for (enum metric m = 0; m < METRIC_COUNT; m++) {

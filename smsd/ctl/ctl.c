@@ -29,9 +29,11 @@ static void no_notice(void *arg, const PGresult *res)
 static const char *remedy(const char *text)
 {
 	static const struct { const char *in, *remedy; } known[] = {
-		{ "database", "make it: createdb -T template0 -E UTF8 -l C.UTF-8 hall; then: smsctl db install" },
+		{ "database", "make it: createdb -T template0 -E UTF8 -l C.UTF-8 hall; then: "
+			      "smsctl db install" },
 		{ "role", "name another user with PGUSER, or make it" },
-		{ "authentication", "run it as that system user (sudo -u NAME), or give PGUSER and PGPASSWORD" },
+		{ "authentication", "run it as that system user (sudo -u NAME), or give PGUSER and "
+				    "PGPASSWORD" },
 		{ "password", "give PGPASSWORD, or a line in ~/.pgpass" },
 	};
 
@@ -39,13 +41,14 @@ static const char *remedy(const char *text)
 		for (unsigned i = 0; i < sizeof(known) / sizeof(*known); i++)
 			if (strstr(text, known[i].in))
 				return known[i].remedy;
-	return "is PostgreSQL running there?  PGHOST and PGPORT, or a file of them named by SMSHALL_ENV, say where; "
-	       "`make run` starts one";
+	return "is PostgreSQL running there?  PGHOST and PGPORT, or a file of them named by "
+	       "SMSHALL_ENV, say where; `make run` starts one";
 }
 
 PGconn *ctl_connect(struct err *err)
 {
-	const char *keyword[] = { "fallback_application_name", "client_encoding", "connect_timeout", "dbname", NULL };
+	const char *keyword[] = { "fallback_application_name", "client_encoding", "connect_timeout",
+				  "dbname", NULL };
 	const char *value[] = { "smsctl", "UTF8", "10", "hall", NULL };
 
 	if (getenv("PGDATABASE") || getenv("PGSERVICE"))
@@ -64,9 +67,12 @@ PGconn *ctl_connect(struct err *err)
 const char *ctl_datadir(const char *what)
 {
 	static const char *const above[] = { "..", "../.." };	/* build/smsctl, build/san/smsctl */
+	static struct arena *kept;
 	char self[PATH_MAX], path[PATH_MAX + 64];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
+	if (!kept)
+		kept = arena_new();
 	self[n > 0 ? n : 0] = '\0';
 	const char *dir = dirname(self);
 	for (unsigned i = 0; i < sizeof(above) / sizeof(*above); i++) {
@@ -74,10 +80,10 @@ const char *ctl_datadir(const char *what)
 
 		snprintf(path, sizeof(path), "%s/%s/%s", dir, above[i], what);
 		if (realpath(path, whole))
-			return mem_dup(str_z(whole));
+			return arena_z(kept, str_z(whole));
 	}
 	snprintf(path, sizeof(path), DATADIR "/%s", what);
-	return access(path, X_OK) == 0 ? mem_dup(str_z(path)) : NULL;
+	return access(path, X_OK) == 0 ? arena_z(kept, str_z(path)) : NULL;
 }
 
 const char *ctl_who(void)
@@ -160,7 +166,8 @@ static void json_cell(const struct ctl_column *column, const char *cell, FILE *o
 		json_text(cell, out);
 }
 
-static void json_row(const struct ctl_column *column, unsigned n, const char *const *cell, FILE *out)
+static void json_row(const struct ctl_column *column, unsigned n, const char *const *cell,
+		     FILE *out)
 {
 	const char *comma = "";
 
@@ -215,6 +222,11 @@ static const char *title(const struct ctl_column *column, struct buf *room)
 	return buf_cstr(room);
 }
 
+static int flags(const struct ctl_column *column)
+{
+	return column->kind == CTL_NUMBER ? SCOLS_FL_RIGHT : 0;
+}
+
 static void print_table(const struct ctl_table *t, FILE *out)
 {
 	struct libscols_table *table = scols_new_table();
@@ -225,13 +237,14 @@ static void print_table(const struct ctl_table *t, FILE *out)
 	for (unsigned i = 0; i < t->n; i++)
 		if (t->column[i].where != CTL_JSON_ONLY)
 			scols_table_new_column(table, title(&t->column[i], &room), 0,
-					       t->column[i].kind == CTL_NUMBER ? SCOLS_FL_RIGHT : 0);
+					       flags(&t->column[i]));
 	for (const struct row *row = t->first; row; row = row->next) {
 		struct libscols_line *line = scols_table_new_line(table, NULL);
 
 		for (unsigned i = 0, c = 0; i < t->n; i++)
 			if (t->column[i].where != CTL_JSON_ONLY)
-				scols_line_set_data(line, c++, shown(&t->column[i], row->cell[i], &room));
+				scols_line_set_data(line, c++,
+						    shown(&t->column[i], row->cell[i], &room));
 	}
 	scols_print_table(table);
 	scols_unref_table(table);
@@ -253,7 +266,8 @@ void ctl_table_print(struct ctl_table **table, const char *empty, FILE *out)
 	*table = NULL;
 }
 
-void ctl_print_record(const struct ctl_column *column, unsigned n, const char *const *cell, bool json, FILE *out)
+void ctl_print_record(const struct ctl_column *column, unsigned n, const char *const *cell,
+		      bool json, FILE *out)
 {
 	struct buf room = { 0 };
 	size_t width = 0;
@@ -268,6 +282,7 @@ void ctl_print_record(const struct ctl_column *column, unsigned n, const char *c
 			width = strlen(column[i].name);
 	for (unsigned i = 0; i < n; i++)
 		if (column[i].where != CTL_JSON_ONLY)
-			fprintf(out, "%-*s  %s\n", (int)width, column[i].name, shown(&column[i], cell[i], &room));
+			fprintf(out, "%-*s  %s\n", (int)width, column[i].name,
+				shown(&column[i], cell[i], &room));
 	buf_free(&room);
 }

@@ -23,12 +23,13 @@ int understand_main(int argc, char **argv);
 /* Prints "smsctl NAME: text" on stderr and returns CTL_FAILED. */
 int ctl_fail(const char *argv0, const struct err *err);
 
-/* Connects as the environment says (PGHOST, PGDATABASE, …; conf_env() filled it); the database is hall unless said.
- * NULL, with ERR_PERM and a remedy, when it cannot.  Notices of the server are not shown.  Ask it with table/ask.h. */
+/* Connects as the environment says (PGHOST, PGDATABASE, …; conf_env() filled it); the database is
+ * hall unless said.  NULL, with ERR_PERM and a remedy, when it cannot.  Notices of the server are
+ * not shown.  Ask it with table/ask.h. */
 PGconn *ctl_connect(struct err *err);
 
-/* A folder that belongs to the hall ("sql", "commands"): of the checkout that the program stands in (build/smsctl),
- * else of the installation.  NULL when there is none.  The string is never freed. */
+/* A folder that belongs to the hall ("sql", "commands"): of the checkout that the program stands in
+ * (build/smsctl), else of the installation.  NULL when there is none.  Never to be freed. */
 const char *ctl_datadir(const char *what);
 
 /* Who runs this: for the columns that record a change.  Behind sudo, the one who called it. */
@@ -60,7 +61,8 @@ void ctl_table_result(struct ctl_table *table, const PGresult *res);
 void ctl_table_print(struct ctl_table **table, const char *empty, FILE *out);
 
 /* Both for a single thing: a line a field, or a JSON object. */
-void ctl_print_record(const struct ctl_column *column, unsigned n, const char *const *cell, bool json, FILE *out);
+void ctl_print_record(const struct ctl_column *column, unsigned n, const char *const *cell,
+		      bool json, FILE *out);
 
 /* For argp: every listing takes it. */
 #define CTL_JSON_OPTION { "json", 'j', NULL, 0, "Print JSON instead of a table", 0 }
@@ -70,4 +72,5 @@ struct db_standing {
 	unsigned pending, changed;	/* `smsctl db upgrade` applies them */
 	unsigned edited, missing;	/* schema files that it refuses */
 };
-MUST_CHECK int db_standing(PGconn *conn, const char *dir, struct db_standing *out_r, struct err *err);
+MUST_CHECK int db_standing(PGconn *conn, const char *dir, struct db_standing *out_r,
+			   struct err *err);

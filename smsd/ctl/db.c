@@ -1,8 +1,10 @@
-/* db - `smsctl db`: makes and upgrades the hall's database from the files of sql/, and makes the key that seals.
+/* db - `smsctl db`: makes and upgrades the hall's database from the files of sql/, and makes the
+ * key that seals.
  *
- * Each file is one transaction together with its row in hall_install.step, so whatever stops the run, what is
- * recorded is what is there, and the next run goes on from it.  Schema files are applied once; roles.sql and the
- * functions whenever their checksum is another; seed files with --seed. */
+ * Each file is one transaction together with its row in hall_install.step, so whatever stops the
+ * run, what is recorded is what is there, and the next run goes on from it.  Schema files are
+ * applied once; roles.sql and the functions whenever their checksum is another; seed files with
+ * --seed. */
 #include <argp.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -17,8 +19,8 @@
 #include "ctl/sqlfile.h"
 #include "table/ask.h"
 
-/* These stand here and not in sql/queries: the daemon prepares those, and never sees hall_install.  Only the owner
- * may change what it says, everybody may see how the database stands. */
+/* These stand here and not in sql/queries: the daemon prepares those, and never sees hall_install.
+ * Only the owner may change what it says, everybody may see how the database stands. */
 static const char *const bootstrap_sql[] = {
 	"CREATE SCHEMA IF NOT EXISTS hall_install",
 	"CREATE TABLE IF NOT EXISTS hall_install.step ("
@@ -30,17 +32,24 @@ static const char *const bootstrap_sql[] = {
 	"GRANT SELECT ON hall_install.step TO PUBLIC",
 };
 static const char record_sql[] =
-	"INSERT INTO hall_install.step (name, checksum) VALUES ($1, $2)"
-	" ON CONFLICT (name) DO UPDATE SET checksum = excluded.checksum, applied_at = now(), applied_by = session_user";
+	"INSERT INTO hall_install.step (name, checksum) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE"
+	" SET checksum = excluded.checksum, applied_at = now(), applied_by = session_user";
 static const char fit_sql[] =
-	"SELECT current_setting('is_superuser') = 'on', session_user, current_setting('server_encoding'),"
-	" current_database(), current_setting('server_version_num')::int >= 150000, current_setting('server_version')";
+	"SELECT current_setting('is_superuser') = 'on', session_user,"
+	" current_setting('server_encoding'), current_database(),"
+	" current_setting('server_version_num')::int >= 150000, current_setting('server_version')";
+static const char there_sql[] = "SELECT to_regclass('hall_install.step') IS NOT NULL";
+static const char steps_sql[] =
+	"SELECT name, checksum, to_char(applied_at, 'YYYY-MM-DD HH24:MI:SSOF'), applied_by"
+	" FROM hall_install.step ORDER BY name";
 /* The key is "hall" in ASCII: smsd's own advisory locks are hashes of 64 bits. */
 static const char lock_sql[] = "SELECT pg_advisory_lock(1751214188)";
 static const char try_lock_sql[] = "SELECT pg_try_advisory_lock(1751214188)";
 
 enum state { PENDING, APPLIED, CHANGED, EDITED, OPTIONAL, MISSING };
-static const char *const state_name[] = { "pending", "applied", "changed", "edited", "optional", "missing" };
+static const char *const state_name[] = {
+	"pending", "applied", "changed", "edited", "optional", "missing",
+};
 
 struct step {			/* a row of hall_install.step */
 	const char *name, *checksum, *at, *by;
@@ -76,7 +85,7 @@ static enum state state_of(const struct install *in, const struct sqlfile *file)
 	return file->kind == SQLFILE_SCHEMA ? EDITED : CHANGED;
 }
 
-/* A schema file that was applied here but is not in the folder: the database is newer than this program. */
+/* A schema file that was applied but is not in the folder: the database is newer than we are. */
 static bool is_missing(const struct step *step)
 {
 	return !step->has_file && strncmp(step->name, "schema/", 7) == 0;
@@ -84,7 +93,7 @@ static bool is_missing(const struct step *step)
 
 static int load_steps(struct install *in, struct err *err)
 {
-	PGresult *res = ask_sql(in->conn, "SELECT to_regclass('hall_install.step') IS NOT NULL", 0, NULL, err);
+	PGresult *res = ask_sql(in->conn, there_sql, 0, NULL, err);
 
 	if (!res)
 		return -1;
@@ -93,8 +102,7 @@ static int load_steps(struct install *in, struct err *err)
 	in->nsteps = 0;
 	if (!there)
 		return 0;
-	res = ask_sql(in->conn, "SELECT name, checksum, to_char(applied_at, 'YYYY-MM-DD HH24:MI:SSOF'), applied_by"
-			" FROM hall_install.step ORDER BY name", 0, NULL, err);
+	res = ask_sql(in->conn, steps_sql, 0, NULL, err);
 	if (!res)
 		return -1;
 	in->nsteps = PQntuples(res);
@@ -127,8 +135,9 @@ static int open_install(struct install *in, const char *dir, struct err *err)
 {
 	*in = (struct install){ .arena = arena_new(), .dir = dir ? dir : ctl_datadir("sql") };
 	if (!in->dir) {
-		err_set(err, ERR_INPUT, "the folder sql/ is neither beside this program's nor in %s (name it with --sql)",
-			DATADIR);
+		err_set(err, ERR_INPUT,
+			"the folder sql/ is neither beside this program's nor in " DATADIR
+			" (name it with --sql)");
 	} else if (sqlfile_list(in->arena, in->dir, &in->file, &in->nfiles, err) == 0) {
 		in->conn = ctl_connect(err);
 		if (in->conn && load_steps(in, err) == 0)
@@ -138,8 +147,9 @@ static int open_install(struct install *in, const char *dir, struct err *err)
 	return -1;
 }
 
-/* Where a file failed: PostgreSQL tells a character, or nothing, but then how many statements went well. */
-static int file_error(const struct sqlfile *file, const PGresult *res, unsigned done, struct err *err)
+/* Where a file failed: PostgreSQL tells a character; else how many statements went well tells it. */
+static int file_error(const struct sqlfile *file, const PGresult *res, unsigned done,
+		      struct err *err)
 {
 	const char *at = PQresultErrorField(res, PG_DIAG_STATEMENT_POSITION);
 	const char *text = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
@@ -149,10 +159,15 @@ static int file_error(const struct sqlfile *file, const PGresult *res, unsigned 
 			     sqlfile_statement_line(file->content, done);
 
 	if (!text)
-		return err_set(err, ERR_TEMP, "%s:%u: the connection to PostgreSQL was lost (run it again)", file->path, line);
-	return err_set(err, ERR_PERM, "%s:%u: SQLSTATE %s: %s%s%s%s%s (nothing of this file was kept; mend it and run again)",
-		       file->path, line, PQresultErrorField(res, PG_DIAG_SQLSTATE), text, detail ? "; " : "",
-		       detail ? detail : "", hint ? "; hint: " : "", hint ? hint : "");
+		return err_set(err, ERR_TEMP,
+			       "%s:%u: the connection to PostgreSQL was lost (run it again)",
+			       file->path, line);
+	return err_set(err, ERR_PERM,
+		       "%s:%u: SQLSTATE %s: %s%s%s%s%s "
+		       "(nothing of this file was kept; mend it and run again)",
+		       file->path, line, PQresultErrorField(res, PG_DIAG_SQLSTATE), text,
+		       detail ? "; " : "", detail ? detail : "", hint ? "; hint: " : "",
+		       hint ? hint : "");
 }
 
 /* All statements of a file, in the transaction that is open. */
@@ -181,8 +196,11 @@ static int run_file(PGconn *conn, const struct sqlfile *file, struct err *err)
 			break;
 	}
 	if (result == 0 && PQtransactionStatus(conn) != PQTRANS_INTRANS)
-		return err_set(err, ERR_PERM, "%s ends its transaction itself (remove BEGIN, COMMIT and ROLLBACK: each file "
-			       "is one transaction already)", file->path);
+		return err_set(
+			err, ERR_PERM,
+			"%s ends its transaction itself "
+			"(remove BEGIN, COMMIT and ROLLBACK: each file is one transaction already)",
+			file->path);
 	return result;
 }
 
@@ -190,7 +208,8 @@ static int apply(struct install *in, const struct sqlfile *file, struct err *err
 {
 	const char *param[] = { file->name, file->checksum };
 
-	/* What a file before it set must not be felt here, nor a role that it took by the row that records it. */
+	/* What a file before it set must not be felt here, nor a role that it took by the row that
+	 * records it. */
 	if (ask_do(in->conn, "RESET ALL", err) < 0 || ask_do(in->conn, "BEGIN", err) < 0)
 		return -1;
 	if (run_file(in->conn, file, err) < 0)
@@ -216,13 +235,19 @@ static int fit(PGconn *conn, struct err *err)
 	if (!res)
 		return -1;
 	if (*PQgetvalue(res, 0, 4) != 't')
-		result = err_set(err, ERR_PERM, "this is PostgreSQL %s (the hall needs 15 or newer)", PQgetvalue(res, 0, 5));
+		result =
+			err_set(err, ERR_PERM, "this is PostgreSQL %s (the hall needs 15 or newer)",
+				PQgetvalue(res, 0, 5));
 	else if (*PQgetvalue(res, 0, 0) != 't')
-		result = err_set(err, ERR_PERM, "\"%s\" is no superuser, and roles.sql must make roles (run it as postgres: "
-				 "sudo -u postgres smsctl db install)", PQgetvalue(res, 0, 1));
+		result = err_set(err, ERR_PERM,
+				 "\"%s\" is no superuser, and roles.sql must make roles "
+				 "(run it as postgres: sudo -u postgres smsctl db install)",
+				 PQgetvalue(res, 0, 1));
 	else if (strcmp(PQgetvalue(res, 0, 2), "UTF8") != 0)
-		result = err_set(err, ERR_PERM, "the database %s has the encoding %s (make another: createdb -T template0 -E UTF8 "
-				 "-l C.UTF-8 NAME)", PQgetvalue(res, 0, 3), PQgetvalue(res, 0, 2));
+		result = err_set(err, ERR_PERM,
+				 "the database %s has the encoding %s "
+				 "(make another: createdb -T template0 -E UTF8 -l C.UTF-8 NAME)",
+				 PQgetvalue(res, 0, 3), PQgetvalue(res, 0, 2));
 	PQclear(res);
 	return result;
 }
@@ -251,14 +276,17 @@ static unsigned refusals(const struct install *in)
 
 	for (unsigned i = 0; i < in->nfiles; i++)
 		if (state_of(in, &in->file[i]) == EDITED) {
-			fprintf(stderr, "%s was edited after it was applied; put the change into a new file\n",
+			fprintf(stderr,
+				"%s was edited after it was applied; put the change into a new file\n",
 				in->file[i].path);
 			n++;
 		}
 	for (unsigned i = 0; i < in->nsteps; i++)
 		if (is_missing(&in->step[i])) {
-			fprintf(stderr, "%s was applied to this database but is not in %s: the database is newer than this "
-				"program; use the release that brought it\n", in->step[i].name, in->dir);
+			fprintf(stderr,
+				"%s was applied to this database but is not in %s: "
+				"the database is newer than this program; use the release that brought it\n",
+				in->step[i].name, in->dir);
 			n++;
 		}
 	return n;
@@ -272,20 +300,23 @@ static int install(struct install *in, bool seed, struct err *err)
 		return -1;
 	unsigned refused = refusals(in);
 	if (refused)
-		return err_set(err, ERR_INPUT, "nothing was changed: %u schema file%s must be put right first", refused,
-			       refused == 1 ? "" : "s");
+		return err_set(err, ERR_INPUT,
+			       "nothing was changed: %u schema file%s must be put right first",
+			       refused, refused == 1 ? "" : "s");
 	for (unsigned i = 0; !in->nsteps && i < sizeof(bootstrap_sql) / sizeof(*bootstrap_sql); i++)
 		if (ask_do(in->conn, bootstrap_sql[i], err) < 0)
 			return -1;
 	for (unsigned i = 0; i < in->nfiles; i++) {
-		if (state_of(in, &in->file[i]) == APPLIED || (in->file[i].kind == SQLFILE_SEED && !seed))
+		if (state_of(in, &in->file[i]) == APPLIED ||
+		    (in->file[i].kind == SQLFILE_SEED && !seed))
 			continue;
 		if (apply(in, &in->file[i], err) < 0)
 			return -1;
 		applied++;
 	}
 	if (applied)
-		printf("%u file%s applied to %s\n", applied, applied == 1 ? "" : "s", PQdb(in->conn));
+		printf("%u file%s applied to %s\n", applied, applied == 1 ? "" : "s",
+		       PQdb(in->conn));
 	else
 		puts("nothing to do");
 	return 0;
@@ -316,8 +347,11 @@ static int upgrade_main(const char *name, const struct args *args)
 
 	if (open_install(&in, args->dir, &err) < 0)
 		return ctl_fail(name, &err);
-	int result = in.nsteps ? install(&in, args->seed, &err) :
-		     err_set(&err, ERR_INPUT, "there is no hall in the database %s yet (smsctl db install)", PQdb(in.conn));
+	int result = in.nsteps ?
+			     install(&in, args->seed, &err) :
+			     err_set(&err, ERR_INPUT,
+				     "there is no hall in the database %s yet (smsctl db install)",
+				     PQdb(in.conn));
 	close_install(&in);
 	return result < 0 ? ctl_fail(name, &err) : CTL_DONE;
 }
@@ -336,13 +370,16 @@ static int status_main(const char *name, const struct args *args)
 	for (unsigned i = 0; i < in.nfiles; i++) {
 		const struct step *step = step_of(&in, in.file[i].name);
 
-		ctl_table_row(table, (const char *const[]){ in.file[i].name, state_name[state_of(&in, &in.file[i])],
-							    step ? step->at : NULL, step ? step->by : NULL });
+		ctl_table_row(table, (const char *const[]){ in.file[i].name,
+							    state_name[state_of(&in, &in.file[i])],
+							    step ? step->at : NULL,
+							    step ? step->by : NULL });
 	}
 	for (unsigned i = 0; i < in.nsteps; i++)
 		if (is_missing(&in.step[i]))
-			ctl_table_row(table, (const char *const[]){ in.step[i].name, state_name[MISSING], in.step[i].at,
-								    in.step[i].by });
+			ctl_table_row(table,
+				      (const char *const[]){ in.step[i].name, state_name[MISSING],
+							     in.step[i].at, in.step[i].by });
 	ctl_table_print(&table, "", stdout);
 	close_install(&in);
 	return CTL_DONE;
@@ -377,14 +414,17 @@ static int make_key(const char *path, struct err *err)
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
 	if (fd < 0 && errno == EEXIST)
-		return err_set(err, ERR_INPUT, "%s exists and stays as it is: what was sealed with it could not be opened "
-			       "any more (move it away first if you mean it)", path);
+		return err_set(err, ERR_INPUT,
+			       "%s exists and stays as it is: what was sealed with it "
+			       "could not be opened any more (move it away first if you mean it)",
+			       path);
 	if (fd < 0)
 		return err_set(err, ERR_INPUT, "cannot make %s: %s", path, strerror(errno));
 	randombytes_buf(key, sizeof(key));
 	sodium_bin2hex(hex, sizeof(hex), key, sizeof(key));
 	hex[2 * SEAL_KEY] = '\n';
-	bool bad = write(fd, hex, 2 * SEAL_KEY + 1) != 2 * SEAL_KEY + 1 || fchmod(fd, 0600) < 0 || fsync(fd) < 0;
+	bool bad = write(fd, hex, 2 * SEAL_KEY + 1) != 2 * SEAL_KEY + 1 || fchmod(fd, 0600) < 0 ||
+		   fsync(fd) < 0;
 	int why = errno;
 	bad |= close(fd) < 0;
 	sodium_memzero(key, sizeof(key));
@@ -402,8 +442,8 @@ static int key_main(const char *name, const struct args *args)
 
 	if (sodium_init() < 0 || make_key(args->word[1], &err) < 0)
 		return ctl_fail(name, &err);
-	printf("made %s, readable by its owner only: smsd must be that owner (chown smsd %s); keep a copy in a safe place\n",
-	       args->word[1], args->word[1]);
+	printf("made %s, readable by its owner only: smsd must be that owner (chown smsd %s); "
+	       "keep a copy in a safe place\n", args->word[1], args->word[1]);
 	return CTL_DONE;
 }
 
@@ -452,9 +492,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	options, parse, "install\nupgrade\nstatus\nkey FILE",
 	"Makes and upgrades the hall's database, and the key that seals parked texts.\v"
-	"install and upgrade apply what is new or changed, each file in one transaction; running them again is harmless.  "
-	"status lists every file as applied, pending, changed, edited (an applied schema file that is not what it was), "
-	"optional (sample data) or missing.  key makes a file of 32 random octets in hex that only its owner may read.",
+	"install and upgrade apply what is new or changed, each file in one transaction; running them "
+	"again is harmless.  status lists every file as applied, pending, changed, edited (an applied "
+	"schema file that is not what it was), optional (sample data) or missing.  key makes a file "
+	"of 32 random octets in hex that only its owner may read.",
 	NULL, NULL, NULL,
 };
 
@@ -464,7 +505,8 @@ int db_main(int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
 	for (unsigned i = 0; args.nwords && i < SUBCOMMANDS; i++)
-		if (strcmp(args.word[0], subcommands[i].name) == 0 && args.nwords == subcommands[i].words)
+		if (strcmp(args.word[0], subcommands[i].name) == 0 &&
+		    args.nwords == subcommands[i].words)
 			return subcommands[i].run(argv[0], &args);
 	argp_help(&argp, stderr, ARGP_HELP_USAGE | ARGP_HELP_SEE, argv[0]);
 	return CTL_USAGE;

@@ -1,5 +1,6 @@
-/* doctor - `smsctl doctor`: looks at everything that a hall needs and says what is wrong, a line a finding, each
- * with its remedy.  Changes nothing.  Exit status 1 when something failed; a warning is no failure. */
+/* doctor - `smsctl doctor`: looks at everything that a hall needs and says what is wrong, a line a
+ * finding, each with its remedy.  Changes nothing.  Exit status 1 when something failed; a warning
+ * is no failure. */
 #include <argp.h>
 #include <curl/curl.h>
 #include <errno.h>
@@ -17,9 +18,9 @@ enum grade { OK, WARN, FAIL };
 static const char *const grade_name[] = { "ok", "warn", "fail" };
 
 enum {
-	DAYS_AHEAD = 3,			/* of partitions */
-	WAITING_MAX = 100000,		/* bearerbox's sms-incoming-queue-limit: what the spool must have room for */
-	WAITING_OCTETS = 4096,		/* each a file */
+	DAYS_AHEAD = 3,		/* of partitions */
+	WAITING_MAX = 100000,	/* sms-incoming-queue-limit: what the spool must have room for */
+	WAITING_OCTETS = 4096,	/* each a file */
 	BODY_MAX = 1 << 20,
 	HTTP_TIMEOUT_S = 5,
 };
@@ -28,7 +29,7 @@ struct doctor {
 	const char *conf_file, *sql_dir;
 	bool json;
 	const char *check;		/* the one that runs */
-	struct ctl_table *table;
+	struct ctl_table *table;	/* with json */
 	unsigned count[FAIL + 1];
 	struct conf conf;		/* arena NULL: it could not be read */
 	PGconn *conn;			/* NULL: not reachable */
@@ -48,7 +49,8 @@ static void found(struct doctor *d, enum grade grade, const char *format, ...)
 	va_end(ap);
 	d->count[grade]++;
 	if (d->json) {
-		ctl_table_row(d->table, (const char *const[]){ d->check, grade_name[grade], line.text });
+		ctl_table_row(d->table,
+			      (const char *const[]){ d->check, grade_name[grade], line.text });
 		return;
 	}
 	printf("%-4s  %-13s  %s\n", grade_name[grade], d->check, line.text);
@@ -71,8 +73,8 @@ static void configuration(struct doctor *d)
 	if (result < 0)
 		found(d, FAIL, "%s", err.text);
 	else
-		found(d, OK, "%s: instance %s, %u gateway%s", d->conf_file, d->conf.instance, d->conf.ngateways,
-		      d->conf.ngateways == 1 ? "" : "s");
+		found(d, OK, "%s: instance %s, %u gateway%s", d->conf_file, d->conf.instance,
+		      d->conf.ngateways, d->conf.ngateways == 1 ? "" : "s");
 }
 
 static void seal_key(struct doctor *d)
@@ -83,7 +85,8 @@ static void seal_key(struct doctor *d)
 	if (!d->conf.arena)
 		return;
 	if (access(d->conf.seal_key_file, F_OK) == 0 && access(d->conf.seal_key_file, R_OK) < 0)
-		found(d, WARN, "%s cannot be read by this user (run it as the user of smsd)", d->conf.seal_key_file);
+		found(d, WARN, "%s cannot be read by this user (run it as the user of smsd)",
+		      d->conf.seal_key_file);
 	else if (seal_read_key(d->conf.seal_key_file, &seal, &err) < 0)
 		found(d, FAIL, "%s", err.text);
 	else
@@ -110,13 +113,16 @@ static void database(struct doctor *d)
 	if (ask_int(res, 0, 0) < 150000)
 		found(d, FAIL, "PostgreSQL is too old (the hall needs 15 or newer)");
 	if (strcmp(encoding, "UTF8") != 0)
-		found(d, FAIL, "%s has the encoding %s (make another: createdb -T template0 -E UTF8 -l C.UTF-8 NAME)", name,
-		      encoding);
+		found(d, FAIL,
+		      "%s has the encoding %s "
+		      "(make another: createdb -T template0 -E UTF8 -l C.UTF-8 NAME)",
+		      name, encoding);
 	if (strcmp(collate, "C.UTF-8") != 0 || strcmp(ctype, "C.UTF-8") != 0)
-		found(d, WARN, "%s sorts by %s and %s (C.UTF-8 is faster and never changes with the system: createdb -T "
-		      "template0 -l C.UTF-8 NAME)", name, collate, ctype);
+		found(d, WARN, "%s sorts by %s and %s (C.UTF-8 is faster and never changes with "
+		      "the system: createdb -T template0 -l C.UTF-8 NAME)", name, collate, ctype);
 	if (*PQgetvalue(res, 0, 6) == 't')
-		found(d, FAIL, "this server is a standby (name the primary, or target_session_attrs=read-write)");
+		found(d, FAIL,
+		      "this server is a standby (name the primary, or target_session_attrs=read-write)");
 	PQclear(res);
 }
 
@@ -130,8 +136,10 @@ static void conninfo(struct doctor *d)
 	if (PQstatus(conn) == CONNECTION_OK)
 		found(d, OK, "smsd gets in as %s", PQuser(conn));
 	else
-		found(d, WARN, "%.*s (with database.conninfo as this user; if only smsd's user is let in: sudo -u smsd smsctl "
-		      "doctor)", (int)strcspn(text, "\n"), text);
+		found(d, WARN,
+		      "%.*s (with database.conninfo as this user; if only smsd's user is let in: "
+		      "sudo -u smsd smsctl doctor)",
+		      (int)strcspn(text, "\n"), text);
 	PQfinish(conn);
 }
 
@@ -150,16 +158,23 @@ static void settings(struct doctor *d)
 	int buffers = ask_int(res, 0, 10), wal = ask_int(res, 0, 11);
 	long memory = sysconf(_SC_PHYS_PAGES) / 1024 * sysconf(_SC_PAGESIZE) / 1024;
 	if (strcmp(PQgetvalue(res, 0, 7), "on") != 0)
-		found(d, WARN, "fsync is off: a power cut may lose the whole database (fsync = on)");
+		found(d, WARN,
+		      "fsync is off: a power cut may lose the whole database (fsync = on)");
 	if (strcmp(PQgetvalue(res, 0, 8), "on") != 0)
-		found(d, WARN, "full_page_writes is off: a power cut may spoil pages (full_page_writes = on)");
+		found(d, WARN,
+		      "full_page_writes is off: a power cut may spoil pages (full_page_writes = on)");
 	if (strcmp(PQgetvalue(res, 0, 9), "off") == 0)
-		found(d, WARN, "synchronous_commit is off: smsd switches it on for itself, other writers may lose commits "
-		      "(synchronous_commit = on)");
+		found(d, WARN, "synchronous_commit is off: smsd switches it on for itself, "
+		      "other writers may lose commits (synchronous_commit = on)");
 	if (buffers < 1024 && buffers < memory / 8)
-		found(d, WARN, "shared_buffers is %d MB of %ld MB of memory (a quarter, at most 4 GB)", buffers, memory);
+		found(d, WARN,
+		      "shared_buffers is %d MB of %ld MB of memory (a quarter, at most 4 GB)",
+		      buffers, memory);
 	if (wal < 4096)
-		found(d, WARN, "max_wal_size is %d MB (4 to 16 GB: each checkpoint makes the next seconds slow)", wal);
+		found(d, WARN,
+		      "max_wal_size is %d MB (4 to 16 GB: each checkpoint makes the next seconds "
+		      "slow)",
+		      wal);
 	if (d->count[WARN] == warned)
 		found(d, OK, "shared_buffers %d MB, max_wal_size %d MB", buffers, wal);
 	PQclear(res);
@@ -167,7 +182,8 @@ static void settings(struct doctor *d)
 
 static void roles(struct doctor *d)
 {
-	static const char *const wanted = "{smsd,hall_command,hall_ops,hall_campaign,hall_viewer,hall_channel}";
+	static const char *const wanted =
+		"{smsd,hall_command,hall_ops,hall_campaign,hall_viewer,hall_channel}";
 	struct err err;
 
 	if (!d->conn)
@@ -190,14 +206,18 @@ static void schema(struct doctor *d)
 	if (!d->conn)
 		return;
 	if (!d->sql_dir)
-		found(d, FAIL, "the folder sql/ is neither beside this program's nor in " DATADIR " (name it with --sql)");
+		found(d, FAIL, "the folder sql/ is neither beside this program's nor in " DATADIR
+		      " (name it with --sql)");
 	else if (db_standing(d->conn, d->sql_dir, &standing, &err) < 0)
 		found(d, FAIL, "%s", err.text);
 	else if (standing.edited || standing.missing)
-		found(d, FAIL, "%u applied schema file%s edited or missing (smsctl db status lists them)",
-		      standing.edited + standing.missing, standing.edited + standing.missing == 1 ? " is" : "s are");
+		found(d, FAIL,
+		      "%u applied schema file%s edited or missing (smsctl db status lists them)",
+		      standing.edited + standing.missing,
+		      standing.edited + standing.missing == 1 ? " is" : "s are");
 	else if (standing.pending || standing.changed)
-		found(d, FAIL, "%u file%s not applied (smsctl db install)", standing.pending + standing.changed,
+		found(d, FAIL, "%u file%s not applied (smsctl db install)",
+		      standing.pending + standing.changed,
 		      standing.pending + standing.changed == 1 ? " is" : "s are");
 	else
 		found(d, OK, "as in %s", d->sql_dir);
@@ -217,14 +237,19 @@ static void partitions(struct doctor *d)
 	}
 	for (int i = 0; i < PQntuples(res); i++) {
 		const char *table = PQgetvalue(res, i, 0);
-		bool far = ask_int(res, i, 1) >= DAYS_AHEAD, stray = strcmp(PQgetvalue(res, i, 2), "0") != 0;
+		bool far = ask_int(res, i, 1) >= DAYS_AHEAD,
+		     stray = strcmp(PQgetvalue(res, i, 2), "0") != 0;
 
 		if (!far)
-			found(d, FAIL, "hall.%s has days for %d more days (a running smsd makes them; by hand: SELECT "
-			      "hall.partition_ahead())", table, ask_int(res, i, 1));
+			found(d, FAIL,
+			      "hall.%s has partitions for %d more days (a running smsd makes them; "
+			      "by hand: SELECT hall.partition_ahead())",
+			      table, ask_int(res, i, 1));
 		if (stray)
-			found(d, WARN, "%s rows of hall.%s lie outside all days, in hall.%s_default (the clock of a gateway is wrong, "
-			      "or days were missing)", PQgetvalue(res, i, 2), table, table);
+			found(d, WARN,
+			      "%s rows of hall.%s lie outside all days, in hall.%s_default "
+			      "(the clock of a gateway is wrong, or days were missing)",
+			      PQgetvalue(res, i, 2), table, table);
 		good += far && !stray;
 	}
 	if (good && good == (unsigned)PQntuples(res))
@@ -245,12 +270,13 @@ static void hall(struct doctor *d)
 		return;
 	}
 	if (PQgetisnull(res, 0, 0))
-		found(d, FAIL, "no version of the command tables is active (smsctl tables apply commands/)");
+		found(d, FAIL,
+		      "no version of the command tables is active (smsctl tables apply commands/)");
 	else
 		found(d, OK, "version %s of the command tables is active", PQgetvalue(res, 0, 0));
 	if (ask_int(res, 0, 1))
-		found(d, WARN, "%s parked, the oldest since %s (smsctl parked list)", PQgetvalue(res, 0, 1),
-		      PQgetvalue(res, 0, 2));
+		found(d, WARN, "%s parked, the oldest since %s (smsctl parked list)",
+		      PQgetvalue(res, 0, 1), PQgetvalue(res, 0, 2));
 	else
 		found(d, OK, "no text is parked");
 	PQclear(res);
@@ -304,10 +330,13 @@ static void smsd(struct doctor *d)
 	if (told && *told)
 		buf_printf(&url, "%s/readyz", told);
 	else if (d->conf.arena && d->conf.admin_port)
-		buf_printf(&url, strchr(d->conf.admin_listen, ':') ? "http://[%s]:%d/readyz" : "http://%s:%d/readyz",
+		buf_printf(&url,
+			   strchr(d->conf.admin_listen, ':') ? "http://[%s]:%d/readyz" :
+							       "http://%s:%d/readyz",
 			   d->conf.admin_listen, d->conf.admin_port);
 	if (!url.len) {
-		found(d, WARN, "not asked: nothing says where it listens (admin.port in smsd.yaml, or SMSD_HTTP)");
+		found(d, WARN, "not asked: nothing says where it listens "
+		      "(admin.port in smsd.yaml, or SMSD_HTTP)");
 		return;
 	}
 	long status = http_get(buf_cstr(&url), &body);
@@ -317,15 +346,17 @@ static void smsd(struct doctor *d)
 	if (status == 200)
 		found(d, OK, "ready: %.*s", STR_ARG(text));
 	else if (status)
-		found(d, FAIL, "%s answers %ld: %.*s (its log says more)", buf_cstr(&url), status, STR_ARG(text));
-	else
-		found(d, FAIL, "%s: %.*s (start it: systemctl start smsd; `make run` in a checkout)", buf_cstr(&url),
+		found(d, FAIL, "%s answers %ld: %.*s (its log says more)", buf_cstr(&url), status,
 		      STR_ARG(text));
+	else
+		found(d, FAIL,
+		      "%s: %.*s (start it: systemctl start smsd; `make run` in a checkout)",
+		      buf_cstr(&url), STR_ARG(text));
 	buf_free(&url);
 	buf_free(&body);
 }
 
-/* What stands between the next open and close; the rest begins behind it.  ptr NULL when there is none. */
+/* What stands between the next open and close, and rest goes behind it; ptr NULL: there is none. */
 static struct str between(struct str *rest, const char *open, const char *close)
 {
 	const char *from = rest->len ? memmem(rest->ptr, rest->len, open, strlen(open)) : NULL;
@@ -363,8 +394,8 @@ static void gateway_boxes(struct doctor *d, struct str xml)
 	if (ours)
 		found(d, OK, "%u smsd connected", ours);
 	else if (d->conf.arena)
-		found(d, FAIL, "no smsd is connected to bearerbox (is it running? do gateways.port and boxc_id agree with "
-		      "smsbox-port and smsbox-route?)");
+		found(d, FAIL, "no smsd is connected to bearerbox (is it running? "
+		      "do gateways.port and boxc_id agree with smsbox-port and smsbox-route?)");
 }
 
 static void gateway_links(struct doctor *d, struct str xml)
@@ -372,7 +403,8 @@ static void gateway_links(struct doctor *d, struct str xml)
 	struct str smscs = element(xml, "<smscs>", "</smscs>"), smsc;
 
 	while ((smsc = between(&smscs, "<smsc>", "</smsc>")).ptr) {
-		struct str id = element(smsc, "<id>", "</id>"), status = element(smsc, "<status>", "</status>");
+		struct str id = element(smsc, "<id>", "</id>"),
+			   status = element(smsc, "<status>", "</status>");
 		bool online = str_starts(status, STR("online"));
 
 		found(d, online ? OK : FAIL, "link %.*s is %.*s%s", STR_ARG(id), STR_ARG(status),
@@ -386,7 +418,8 @@ static void bearerbox(struct doctor *d)
 	struct buf body = { 0 };
 
 	if (!url || !*url) {
-		found(d, WARN, "not asked: BEARERBOX_STATUS is not set (http://127.0.0.1:13000/status.xml?password=…)");
+		found(d, WARN, "not asked: BEARERBOX_STATUS is not set "
+		      "(http://127.0.0.1:13000/status.xml?password=…)");
 		return;
 	}
 	long http = http_get(url, &body);
@@ -394,10 +427,11 @@ static void bearerbox(struct doctor *d)
 	if (!http)
 		found(d, FAIL, "%.*s (start it)", STR_ARG(xml));
 	else if (!status.ptr)
-		found(d, FAIL, "its status page gives no status (is the status-password in BEARERBOX_STATUS right?)");
+		found(d, FAIL, "its status page gives no status "
+		      "(is the status-password in BEARERBOX_STATUS right?)");
 	else
-		found(d, str_starts(status, STR("running")) ? OK : FAIL, "%.*s; stored %.*s", STR_ARG(status),
-		      STR_ARG(element(xml, "<storesize>", "</storesize>")));
+		found(d, str_starts(status, STR("running")) ? OK : FAIL, "%.*s; stored %.*s",
+		      STR_ARG(status), STR_ARG(element(xml, "<storesize>", "</storesize>")));
 	if (http && status.ptr) {
 		gateway_boxes(d, xml);
 		gateway_links(d, xml);
@@ -413,16 +447,23 @@ static void spool(struct doctor *d)
 	if (!dir || !*dir)
 		dir = "/var/spool/kannel/smshall";
 	if (statvfs(dir, &fs) < 0) {
-		found(d, WARN, "%s: %s (BEARERBOX_SPOOL names bearerbox's store-location)", dir, strerror(errno));
+		found(d, WARN, "%s: %s (BEARERBOX_SPOOL names bearerbox's store-location)", dir,
+		      strerror(errno));
 		return;
 	}
 	unsigned long long octets = (unsigned long long)fs.f_bavail * fs.f_frsize;
 	unsigned long long room = octets / WAITING_OCTETS;
-	if (fs.f_files && fs.f_favail < room)		/* some file systems have no fixed number of inodes */
+	/* some file systems have no fixed number of inodes */
+	if (fs.f_files && fs.f_favail < room)
 		room = fs.f_favail;
-	found(d, room < WAITING_MAX / 10 ? FAIL : room < WAITING_MAX ? WARN : OK,
-	      "%s has room for %llu waiting texts, %llu MB%s", dir, room, octets >> 20,
-	      room < WAITING_MAX ? " (bearerbox may have to keep 100000: free some space or inodes)" : "");
+	if (room >= WAITING_MAX)
+		found(d, OK, "%s has room for %llu waiting texts, %llu MB", dir, room,
+		      octets >> 20);
+	else
+		found(d, room < WAITING_MAX / 10 ? FAIL : WARN,
+		      "%s has room for %llu waiting texts, %llu MB "
+		      "(bearerbox may have to keep %d: free some space or inodes)",
+		      dir, room, octets >> 20, WAITING_MAX);
 }
 
 static const struct {
@@ -444,8 +485,8 @@ static const struct {
 };
 
 static const struct argp_option options[] = {
-	{ "conf", 'c', "FILE", 0, "smsd's configuration (default: SMSD_CONF, kannel-conf/smsd.yaml of the checkout, "
-	  "/etc/smshall/smsd.yaml)", 0 },
+	{ "conf", 'c', "FILE", 0, "smsd's configuration (default: SMSD_CONF, kannel-conf/smsd.yaml "
+	  "of the checkout, /etc/smshall/smsd.yaml)", 0 },
 	{ "sql", 's', "DIR", 0, "The folder of the SQL files, instead of the hall's own", 0 },
 	CTL_JSON_OPTION,
 	{ 0 },
@@ -474,8 +515,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	options, parse, NULL,
 	"Looks at everything that a hall needs and says what is wrong, with the remedy.\v"
-	"Asks smsd at SMSD_HTTP, else where its configuration says; bearerbox at BEARERBOX_STATUS; the spool is "
-	"BEARERBOX_SPOOL.  Changes nothing.", NULL, NULL, NULL,
+	"Asks smsd at SMSD_HTTP, else where its configuration says; bearerbox at BEARERBOX_STATUS; "
+	"the spool is BEARERBOX_SPOOL.  Changes nothing.", NULL, NULL, NULL,
 };
 
 static const char *default_conf(void)
@@ -497,7 +538,8 @@ int doctor_main(int argc, char **argv)
 		d.conf_file = default_conf();
 	if (!d.sql_dir)
 		d.sql_dir = ctl_datadir("sql");
-	d.table = ctl_table_new(column, 3, d.json);
+	if (d.json)
+		d.table = ctl_table_new(column, 3, true);
 	for (unsigned i = 0; i < sizeof(checks) / sizeof(*checks); i++) {
 		d.check = checks[i].name;
 		checks[i].run(&d);

@@ -1,5 +1,6 @@
 /* parked - `smsctl parked`: texts that failed by an error of ours and wait for a person.
- * Every change records who made it.  A retry is only asked for here: the next smsd that hears of it runs the text. */
+ * Every change records who made it.  A retry is only asked for here: the next smsd that hears of it
+ * runs the text. */
 #include <argp.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -13,16 +14,17 @@ enum { WAIT_MS = 10000, LOOK_MS = 200 };
 
 static const struct ctl_column list_column[] = {
 	{ "id" }, { "parked_at" }, { "msisdn", CTL_MSISDN }, { "port" }, { "command" }, { "state" },
-	{ "attempt", CTL_NUMBER }, { "sqlstate" }, { "text" }, { "error", CTL_TEXT, CTL_JSON_ONLY },
+	{ "attempt", CTL_NUMBER }, { "sqlstate" }, { "text" },
+	{ "error", CTL_TEXT, CTL_JSON_ONLY },
 	{ "error", CTL_TEXT, CTL_TABLE_ONLY },
 };
 enum { LIST_COLUMNS = sizeof(list_column) / sizeof(*list_column) };
 
 /* The number is whole here: whoever looks at one text wants to trace or call its sender. */
 static const struct ctl_column show_column[] = {
-	{ "id" }, { "state" }, { "msisdn" }, { "at" }, { "port" }, { "link" }, { "text" }, { "command" },
-	{ "version", CTL_NUMBER }, { "sqlstate" }, { "error" }, { "attempt", CTL_NUMBER }, { "parked_at" },
-	{ "changed_at" }, { "changed_by" }, { "outcome" },
+	{ "id" }, { "state" }, { "msisdn" }, { "at" }, { "port" }, { "link" }, { "text" },
+	{ "command" }, { "version", CTL_NUMBER }, { "sqlstate" }, { "error" },
+	{ "attempt", CTL_NUMBER }, { "parked_at" }, { "changed_at" }, { "changed_by" }, { "outcome" },
 };
 enum { SHOW_COLUMNS = sizeof(show_column) / sizeof(*show_column) };
 enum { SHOW_STATE = 1, SHOW_ERROR = 10, SHOW_OUTCOME = 15 };
@@ -36,7 +38,9 @@ struct args {
 
 static int unknown(const char *id, struct err *err)
 {
-	return err_set(err, ERR_INPUT, "there is no parked text with the id %s (smsctl parked list shows them)", id);
+	return err_set(err, ERR_INPUT,
+		       "there is no parked text with the id %s (smsctl parked list shows them)",
+		       id);
 }
 
 /* The one row of the id; NULL when there is none, or it is no id at all. */
@@ -66,7 +70,8 @@ static int list(PGconn *conn, const struct args *args, struct err *err)
 		return -1;
 	struct ctl_table *table = ctl_table_new(list_column, LIST_COLUMNS, args->json);
 	ctl_table_result(table, res);
-	ctl_table_print(&table, args->all ? "no text was ever parked" : "no text is parked", stdout);
+	ctl_table_print(&table, args->all ? "no text was ever parked" : "no text is parked",
+			stdout);
 	PQclear(res);
 	return 0;
 }
@@ -95,7 +100,7 @@ static int outcome(PGconn *conn, const char *id, bool *done_r, struct err *err)
 	const char *state = PQgetvalue(res, 0, SHOW_STATE);
 	*done_r = strcmp(state, "done") == 0;
 	if (*done_r)
-		printf("%s  done: %s\n", id, ask_value(res, 0, SHOW_OUTCOME).len ? PQgetvalue(res, 0, SHOW_OUTCOME) : "answered");
+		printf("%s  done: %s\n", id, PQgetvalue(res, 0, SHOW_OUTCOME));
 	else if (strcmp(state, "parked") == 0)
 		printf("%s  parked again: %s\n", id, PQgetvalue(res, 0, SHOW_ERROR));
 	else
@@ -139,10 +144,11 @@ static int follow(PGconn *conn, const PGresult *asked, struct err *err)
 		failed += !done;
 	}
 	if (result == 0 && left)
-		result = err_set(err, ERR_TEMP, "%d not yet tried after %d s; they stay asked for (is a smsd running? "
-				 "smsctl doctor)", left, WAIT_MS / 1000);
+		result = err_set(err, ERR_TEMP, "%d not yet tried after %d s; they stay asked for "
+				 "(is a smsd running? smsctl doctor)", left, WAIT_MS / 1000);
 	else if (result == 0 && failed)
-		result = err_set(err, ERR_PERM, "%u of %u failed again (smsctl parked show ID)", failed, n);
+		result = err_set(err, ERR_PERM, "%u of %u failed again (smsctl parked show ID)",
+				 failed, n);
 	arena_free(&arena);
 	return result;
 }
@@ -167,8 +173,9 @@ static int retry(PGconn *conn, const struct args *args, struct err *err)
 	else if (args->all)
 		puts("no text is parked");
 	else
-		result = err_set(err, ERR_INPUT, "%s does not wait as parked (smsctl parked show %s)", args->word[1],
-				 args->word[1]);
+		result = err_set(err, ERR_INPUT,
+				 "%s does not wait as parked (smsctl parked show %s)",
+				 args->word[1], args->word[1]);
 	PQclear(asked);
 	return result;
 }
@@ -182,13 +189,16 @@ static int drop(PGconn *conn, const struct args *args, struct err *err)
 		return -1;
 	PQclear(row);
 	buf_printf(&by, "%s: %s", ctl_who(), args->why);
-	PGresult *res = ask(conn, Q_CTL_PARKED_DROP, 2, (const char *const[]){ args->word[1], buf_cstr(&by) }, err);
+	PGresult *res = ask(conn, Q_CTL_PARKED_DROP, 2,
+			    (const char *const[]){ args->word[1], buf_cstr(&by) }, err);
 	int result = res ? 0 : -1;
 	if (res && PQntuples(res) == 0)
-		result = err_set(err, ERR_INPUT, "%s is already done or dropped (smsctl parked show %s)", args->word[1],
-				 args->word[1]);
+		result = err_set(err, ERR_INPUT,
+				 "%s is already done or dropped (smsctl parked show %s)",
+				 args->word[1], args->word[1]);
 	else if (res)
-		printf("dropped %s, by %s: it will not be run again; its sender got an apology when it was parked\n",
+		printf("dropped %s, by %s: it will not be run again; "
+		       "its sender got an apology when it was parked\n",
 		       args->word[1], buf_cstr(&by));
 	PQclear(res);
 	buf_free(&by);
@@ -208,7 +218,7 @@ static const struct {
 enum { SUBCOMMANDS = sizeof(subcommands) / sizeof(*subcommands) };
 
 static const struct argp_option options[] = {
-	{ "all", 'a', NULL, 0, "list: those that are done or dropped too; retry: every parked text", 0 },
+	{ "all", 'a', NULL, 0, "list: the done and dropped too; retry: every parked text", 0 },
 	{ "why", 'w', "TEXT", 0, "drop: the reason, kept with the text", 0 },
 	CTL_JSON_OPTION,
 	{ 0 },
@@ -240,7 +250,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	options, parse, "list\nshow ID\nretry ID\nretry --all\ndrop ID --why TEXT",
 	"Texts that failed by an error of ours, with their errors.\v"
-	"retry asks smsd to run them again, waits up to 10 s and says what became of each.  drop gives one up for ever.",
+	"retry asks smsd to run them again, waits up to 10 s and says what became of each.  "
+	"drop gives one up for ever.",
 	NULL, NULL, NULL,
 };
 

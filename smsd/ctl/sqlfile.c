@@ -83,23 +83,30 @@ static int check(const char *dir, const struct sqlfile *file, unsigned n, struct
 			continue;
 		schema++;
 		if (digits == strlen("schema/"))
-			return err_set(err, ERR_INPUT, "%s has no number (name it as 012-what.sql)", file[i].path);
-		if (i && file[i - 1].kind == SQLFILE_SCHEMA && strncmp(file[i - 1].name, name, digits) == 0)
-			return err_set(err, ERR_INPUT, "%s and %s have the same number (give the newer one the next)",
-				       file[i - 1].path, file[i].path);
+			return err_set(err, ERR_INPUT, "%s has no number (name it as 012-what.sql)",
+				       file[i].path);
+		if (i && file[i - 1].kind == SQLFILE_SCHEMA &&
+		    strncmp(file[i - 1].name, name, digits) == 0)
+			return err_set(
+				err, ERR_INPUT,
+				"%s and %s have the same number (give the newer one the next)",
+				file[i - 1].path, file[i].path);
 	}
 	if (!schema)
-		return err_set(err, ERR_INPUT, "%s holds no schema/*.sql (name the folder with --sql)", dir);
+		return err_set(err, ERR_INPUT,
+			       "%s holds no schema/*.sql (name the folder with --sql)", dir);
 	return 0;
 }
 
-int sqlfile_list(struct arena *arena, const char *dir, struct sqlfile **file_r, unsigned *n_r, struct err *err)
+int sqlfile_list(struct arena *arena, const char *dir, struct sqlfile **file_r, unsigned *n_r,
+		 struct err *err)
 {
 	glob_t found[PARTS] = { 0 };
 	size_t total = 0;
 
 	for (unsigned i = 0; i < PARTS; i++) {
-		if (glob(arena_printf(arena, "%s/%s", dir, parts[i].pattern).ptr, 0, NULL, &found[i]) != 0)
+		if (glob(arena_printf(arena, "%s/%s", dir, parts[i].pattern).ptr, 0, NULL,
+			 &found[i]) != 0)
 			found[i].gl_pathc = 0;
 		total += found[i].gl_pathc;
 	}
@@ -193,7 +200,8 @@ static const char *skip_statement(const char *p)
 static const char *skip_blank(const char *p)
 {
 	for (;;) {
-		const char *behind = isspace((unsigned char)*p) || *p == ';' ? p + 1 : skip_comment(p);
+		const char *behind =
+			isspace((unsigned char)*p) || *p == ';' ? p + 1 : skip_comment(p);
 
 		if (behind == p)
 			return p;

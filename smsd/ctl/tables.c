@@ -380,11 +380,11 @@ int tables_main(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &r);
 	const struct action *action = find_action(r.action);
 	const char *wrong = misuse(action, &r);
-	if (wrong) {
+	int status = CTL_USAGE;
+	if (wrong)
 		fprintf(stderr, "%s %s: %s (smsctl help tables)\n", argv[0], r.action, wrong);
-		return CTL_USAGE;
-	}
-	int status = action->run(&r, &err);
+	else
+		status = action->run(&r, &err);
 	if (status == CTL_FAILED && err.text[0])
 		ctl_fail(argv[0], &err);
 	arena_free(&r.arena);

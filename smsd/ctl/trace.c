@@ -1,5 +1,5 @@
-/* trace - `smsctl trace`: what happened with one subscriber, in order of time.  Texts are shown as they are
- * stored, which is with secrets hidden. */
+/* trace - `smsctl trace`: what happened with one subscriber, in order of time.  Texts are shown as
+ * they are stored, which is with secrets hidden. */
 #include <argp.h>
 #include <stdlib.h>
 
@@ -7,23 +7,16 @@
 #include "table/ask.h"
 #include "text/msisdn.h"
 
-/* As ctl_trace.sql gives them. */
+/* As ctl_trace.sql gives them.  what: MO, MT, contact, parked.  about: the command; an MT's class; a
+ * contact's channel and business.  result: the outcome; the state of an MT (sent: the gateway took
+ * it) or of a parked text. */
 static const struct ctl_column column[] = {
-	{ "time", CTL_TEXT, CTL_TABLE_ONLY },
-	{ "at", CTL_TEXT, CTL_JSON_ONLY },
-	{ "what" },				/* MO, MT, contact, parked */
-	{ "id", CTL_TEXT, CTL_JSON_ONLY },
-	{ "port" },
-	{ "link", CTL_TEXT, CTL_JSON_ONLY },
-	{ "about" },				/* the command; an MT's class; a contact's channel and business */
-	{ "result" },				/* the outcome; the state of an MT (sent: the gateway took it) or a parked text */
-	{ "detail", CTL_TEXT, CTL_TABLE_ONLY },
-	{ "version", CTL_NUMBER, CTL_JSON_ONLY },
-	{ "segments", CTL_NUMBER, CTL_JSON_ONLY },
-	{ "tip", CTL_TEXT, CTL_JSON_ONLY },
-	{ "why", CTL_TEXT, CTL_JSON_ONLY },
-	{ "reported_at", CTL_TEXT, CTL_JSON_ONLY },
-	{ "text" },
+	{ "time", CTL_TEXT, CTL_TABLE_ONLY }, { "at", CTL_TEXT, CTL_JSON_ONLY },
+	{ "what" }, { "id", CTL_TEXT, CTL_JSON_ONLY }, { "port" }, { "link", CTL_TEXT, CTL_JSON_ONLY },
+	{ "about" }, { "result" }, { "detail", CTL_TEXT, CTL_TABLE_ONLY },
+	{ "version", CTL_NUMBER, CTL_JSON_ONLY }, { "segments", CTL_NUMBER, CTL_JSON_ONLY },
+	{ "tip", CTL_TEXT, CTL_JSON_ONLY }, { "why", CTL_TEXT, CTL_JSON_ONLY },
+	{ "reported_at", CTL_TEXT, CTL_JSON_ONLY }, { "text" },
 };
 enum { COLUMNS = sizeof(column) / sizeof(*column) };
 
@@ -48,9 +41,10 @@ static bool parse_since(struct args *args)
 	size_t n = strlen(args->since);
 
 	for (unsigned i = 0; n && i < sizeof(unit) / sizeof(*unit); i++)
-		if (args->since[n - 1] == unit[i].letter && n <= 7 && str_digits(str_n(args->since, n - 1))) {
-			snprintf(args->interval, sizeof(args->interval), "%.*s %s", (int)n - 1, args->since,
-				 unit[i].word);
+		if (args->since[n - 1] == unit[i].letter && n <= 7 &&
+		    str_digits(str_n(args->since, n - 1))) {
+			snprintf(args->interval, sizeof(args->interval), "%.*s %s", (int)n - 1,
+				 args->since, unit[i].word);
 			return true;
 		}
 	return false;
@@ -79,7 +73,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		else if (msisdn_parse(str_z(args->number), &args->msisdn, &err) < 0)
 			argp_error(state, "%s", err.text);
 		if (!parse_since(args))
-			argp_error(state, "--since \"%s\" is no duration (write 90m, 24h or 7d)", args->since);
+			argp_error(state, "--since \"%s\" is no duration (write 90m, 24h or 7d)",
+				   args->since);
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -87,8 +82,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp argp = {
 	options, parse, "MSISDN",
-	"What happened with a subscriber: his texts (MO), our messages (MT) and what became of them, contacts with other "
-	"channels, texts that were parked.", NULL, NULL, NULL,
+	"What happened with a subscriber: his texts (MO), our messages (MT) and what became of them, "
+	"contacts with other channels, texts that were parked.", NULL, NULL, NULL,
 };
 
 int trace_main(int argc, char **argv)
@@ -100,12 +95,15 @@ int trace_main(int argc, char **argv)
 	PGconn *conn = ctl_connect(&err);
 	if (!conn)
 		return ctl_fail(argv[0], &err);
-	PGresult *res = ask(conn, Q_CTL_TRACE, 2, (const char *const[]){ args.msisdn.text, args.interval }, &err);
+	PGresult *res = ask(conn, Q_CTL_TRACE, 2,
+			    (const char *const[]){ args.msisdn.text, args.interval }, &err);
 	if (res) {
 		struct ctl_table *table = ctl_table_new(column, COLUMNS, args.json);
 
 		ctl_table_result(table, res);
-		ctl_table_print(&table, "nothing happened in that time (--since 7d looks further back)", stdout);
+		ctl_table_print(&table,
+				"nothing happened in that time (--since 7d looks further back)",
+				stdout);
 	}
 	PQclear(res);
 	PQfinish(conn);

@@ -522,7 +522,7 @@ static void finish_text(struct lane *lane, unsigned i)
 		outbox_add(lane, mt, lane->batch);
 	}
 	if (t->failed && !run->seen) {
-		uuid_format(&t->id, id);
+		uuid_format(t->retry ? &t->parked_id : &t->id, id);
 		log_error("parked", "id=%s msisdn=%s command=%s sqlstate=%s error=\"%s\" remedy=\"smsctl parked show %s\"",
 			  id, log_msisdn(str_z(t->msisdn.text)), run->match.command ? run->match.command->id : "-",
 			  t->sqlstate, t->error, id);

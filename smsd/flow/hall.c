@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include "base/metric.h"
 
+enum { CLOSE_MS = 2000 };	/* how long a gateway may take to close its side */
+
 int64_t hall_clock_us(void)
 {
 	struct timespec now;
@@ -83,6 +85,22 @@ static bool drained(struct hall *hall)
 	return true;
 }
 
+/* Links are closed in order, so that a reset cannot overtake our last acknowledgements. */
+static void drain_step(struct hall *hall)
+{
+	hall_wake(hall, 50);
+	if (!hall->drained && drained(hall)) {
+		hall->drained = true;
+		hall->drain_deadline_ms = uv_now(hall->loop) + CLOSE_MS;
+		log_info("drained", "unacknowledged=%u open=%zu", hall->in_flight, map_count(hall->open));
+		for (unsigned i = 0; i < hall->ngateways; i++)
+			if (hall->gateway[i].box)
+				box_close(hall->gateway[i].box, false);
+	}
+	if (hall->drained && (metric_get(M_BOX_UP) < 1 || uv_now(hall->loop) >= hall->drain_deadline_ms))
+		uv_stop(hall->loop);
+}
+
 void hall_pump(struct hall *hall)
 {
 	if (!hall->started && hall->tables && hall->vocabulary && hall->instance_ours && !hall->draining)
@@ -93,14 +111,8 @@ void hall_pump(struct hall *hall)
 		pump_gateway(&hall->gateway[i]);
 	metric_set(M_IN_FLIGHT, hall->in_flight);
 	metric_set(M_MT_OPEN, map_count(hall->open));
-	if (hall->draining && !hall->drained) {
-		hall_wake(hall, 50);
-		if (drained(hall)) {
-			hall->drained = true;
-			log_info("drained", "unacknowledged=%u open=%zu", hall->in_flight, map_count(hall->open));
-			uv_stop(hall->loop);
-		}
-	}
+	if (hall->draining)
+		drain_step(hall);
 }
 
 static void on_prepare(uv_prepare_t *handle)

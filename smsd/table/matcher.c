@@ -27,9 +27,10 @@ struct claim {
 
 static struct place place_in(const struct builder *b, const struct phrase *phrase, size_t offset)
 {
-	struct place place = { .file = b->own->table->file };
+	struct place place = { b->own->table->file, phrase->node->line, phrase->node->column };
 
-	yaml_where(phrase->node, offset, &place.line, &place.column);
+	if (offset)
+		yaml_where(phrase->node, offset, &place.line, &place.column);
 	return place;
 }
 
@@ -37,7 +38,8 @@ struct str ends_key(struct arena *arena, struct str lead, struct str tail)
 {
 	char *key = arena_alloc(arena, lead.len + 1 + tail.len);
 
-	memcpy(key, lead.ptr, lead.len);
+	if (lead.len)
+		memcpy(key, lead.ptr, lead.len);
 	key[lead.len] = '\1';
 	if (tail.len)
 		memcpy(key + lead.len + 1, tail.ptr, tail.len);
@@ -54,9 +56,9 @@ static void add_length(struct arena *arena, unsigned **list, unsigned *n, unsign
 	if (at < *n && (*list)[at] == length)
 		return;
 	bigger = arena_alloc(arena, (*n + 1) * sizeof(*bigger));
-	memcpy(bigger, *list, at * sizeof(*bigger));
+	for (unsigned i = 0; i < *n; i++)
+		bigger[i + (i >= at)] = (*list)[i];
 	bigger[at] = length;
-	memcpy(bigger + at + 1, *list + at, (*n - at) * sizeof(*bigger));
 	*list = bigger;
 	(*n)++;
 }
@@ -263,13 +265,7 @@ static void name_groups(struct builder *b, struct pattern_entry *entry, unsigned
 
 static void list_pattern(struct builder *b, struct pattern_list *list, struct pattern_entry *entry)
 {
-	if (!(list->n & (list->n - 1))) {	/* full at powers of two */
-		struct pattern_entry **bigger =
-			arena_alloc(b->arena, (list->n ? 2 * list->n : 1) * sizeof(*bigger));
-
-		memcpy(bigger, list->entry, list->n * sizeof(*bigger));
-		list->entry = bigger;
-	}
+	list->entry = private_grow(b->arena, list->entry, list->n, sizeof(*list->entry));
 	list->entry[list->n++] = entry;
 }
 

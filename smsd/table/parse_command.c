@@ -295,8 +295,10 @@ static void parse_example(struct command_parse *c, const struct yaml_node *node)
 	example.says = schema_text(node, "says");
 	if (example.from && msisdn_parse(from->value, &msisdn, NULL) < 0)
 		schema_error(schema, from, "'from' must be a subscriber's number, as \"13800138000\"");
-	if (example.to && c->p->table->nports && !answered(c->p->table, to->value))
+	if (example.to && c->p->table->nports && !answered(c->p->table, to->value)) {
 		schema_error(schema, to, "'to' must be a port of this table, or one that extends it");
+		example.to = NULL;
+	}
 	if (!example.text)
 		return;
 	t->example = private_grow(t->arena, t->example, t->nexamples, sizeof(*t->example));

@@ -328,6 +328,19 @@ static bool try_part(struct str part, const struct stuff *stuff)
 	return bad;
 }
 
+/* With what never matches behind it, as anything may stand there in the whole. */
+static bool try_group(struct str part, const struct stuff *stuff)
+{
+	struct buf source = { 0 };
+	bool bad;
+
+	buf_str(&source, part);
+	buf_z(&source, "(?!)");
+	bad = try_part(buf_get(&source), stuff);
+	buf_free(&source);
+	return bad;
+}
+
 /* Whether a trial can tell: all that is repeated stands there as itself or as a usual class. */
 static bool judged_by_trial(struct str part)
 {
@@ -365,7 +378,7 @@ int pattern_trial(struct str source, struct err *err, size_t *offset_r)
 		struct str part = str_n(source.ptr + s.repeat[i].begin,
 					s.repeat[i].end - s.repeat[i].begin);
 
-		if ((s.repeat[i].nested && !judged_by_trial(part)) || try_part(part, &stuff))
+		if ((s.repeat[i].nested && !judged_by_trial(part)) || try_group(part, &stuff))
 			return refuse(err, offset_r, s.repeat[i].begin);
 	}
 	if (s.variable > 1 && try_part(source, &stuff))

@@ -36,6 +36,21 @@ void schema_error(const struct schema *schema, const struct yaml_node *node, con
 	problem_add(schema->problems, PROBLEM_ERROR, schema_place(schema, node), "%s", text);
 }
 
+/* Two letters swapped are the commonest slip, and two edits. */
+static bool same_letters(struct str a, struct str b)
+{
+	int count[256] = { 0 };
+
+	for (size_t i = 0; i < a.len; i++)
+		count[(unsigned char)a.ptr[i]]++;
+	for (size_t i = 0; i < b.len; i++)
+		count[(unsigned char)b.ptr[i]]--;
+	for (unsigned c = 0; c < 256; c++)
+		if (count[c])
+			return false;
+	return true;
+}
+
 const char *schema_near(struct str name, const char *const *names, unsigned n)
 {
 	const char *best = NULL;
@@ -44,6 +59,8 @@ const char *schema_near(struct str name, const char *const *names, unsigned n)
 	for (unsigned i = 0; i < n; i++) {
 		unsigned distance = str_distance(name, str_z(names[i]), least);
 
+		if (distance == 2 && same_letters(name, str_z(names[i])))
+			distance = 1;
 		if (distance < least) {
 			least = distance;
 			best = names[i];

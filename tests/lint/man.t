@@ -28,7 +28,7 @@ my $smsctl = text('smsd/man/smsctl.1');
 
 # { "db", "install|upgrade|status|key FILE", "…", db_main },
 my ($table) = text('smsd/smsctl.c') =~ /commands\[\] = \{\n(.*?)\n\};/s;
-my @commands = $table =~ /^\t\{ "(\w+)", "([^"]*)", "[^"]+", \w+ \},$/mg;
+my @commands = $table =~ /^\t\{ "(\w+)", "([^"]*)", "[^"]+",\s+\w+ \},$/mg;
 cmp_ok(scalar @commands, '>=', 16, 'smsctl has its commands');
 my %is_command;
 while (my ($name, $usage) = splice @commands, 0, 2) {

@@ -167,7 +167,7 @@ static const struct { const char *text, *told; } cases[] = {
 	{ "1011#202609", "group.bill m=2026-09-01 wording" },
 	{ "1011202609", "group.bill m=2026-09-01 wording" },
 	{ "查9月份的话费账单", "group.bill m=2026-09-01 wording" },
-	{ "上個月帳單", "group.bill m=2026-10-01 wording" },
+	{ "上個月賬單", "group.bill m=2026-10-01 wording" },
 	{ "TS 昨天 没信号", "group.complain what=昨天 没信号 wording" },
 	/* what the vocabulary does not know is passed as typed, unless it must be known */
 	{ "KT CAI LIN", "group.on code=CAILIN wording" },
@@ -213,9 +213,9 @@ static const struct { const char *text, *told; } cases[] = {
 	{ "充值不了", "none" },
 	{ "请充值", "usage group.recharge" },
 	{ "ZD abc", "usage group.bill" },
-	{ "1011 13", "usage group.bill" },
+	{ "1011 13", "usage group.bill | 101* **" },
 	{ "10113", "group.bill m=2026-03-01 wording" },
-	{ "101199", "none" },	/* a longer number, not 1011 with something behind it */
+	{ "101199", "none | 101***" },	/* a longer number, not 1011 with something behind it */
 	{ "XGMM abc def", "usage group.password | XGMM ***" },
 	{ "TS", "none" },	/* has no usage text */
 	/* courtesies */
@@ -431,6 +431,8 @@ static const struct { const char *pattern; bool ok; } patterns[] = {
 	{ "(?:a|a)*b", false },
 	{ "(?:abc|ab|c)+X", false },
 	{ "(?:.*)*", false },
+	{ "CZ (?:.|[0-9])*X", false },
+	{ "CZ (?:[^X]+)+X", false },
 	{ "(?:\\p{Han}*)+X", false },
 	{ "(?:[0-9A-Z]+[ ]?)*元", false },
 	{ "(?:a{1,20}){1,20}b", false },

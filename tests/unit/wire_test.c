@@ -91,7 +91,8 @@ START_TEST(ack_octets)
 		.ack = { .nack = BOX_ACK_BUFFERED, .time = -1, .id = STR(SOME_ID) },
 	};
 
-	IS_BYTES(pack(&msg), "\0\0\0\64" "\0\0\0\3" "\0\0\0\3" "\377\377\377\377" "\0\0\0\44" SOME_ID);
+	IS_BYTES(pack(&msg), "\0\0\0\64" "\0\0\0\3" "\0\0\0\3" "\377\377\377\377"
+		 "\0\0\0\44" SOME_ID);
 	there_and_back(&msg);
 }
 END_TEST
