@@ -29,6 +29,10 @@ ifeq ($(SAN),1)
 O := $(B)/san
 OPT := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 endif
+ifeq ($(CRASH),1)
+O := $(B)/crash
+override CPPFLAGS += -DSMSD_CRASH_POINTS
+endif
 ifeq ($(FUZZ),1)
 O := $(B)/fuzz
 CC := clang

@@ -11,11 +11,13 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "admin/http.h"
+#include "base/crash.h"
 #include "base/log.h"
 #include "flow/hall.h"
 #include "text/fold.h"
@@ -128,6 +130,12 @@ int main(int argc, char **argv)
 	struct conf conf;
 	struct err err;
 
+#ifdef SMSD_CRASH_POINTS
+	if (argc == 2 && strcmp(argv[1], "--crash-points") == 0) {
+		crash_list();
+		return 0;
+	}
+#endif
 	setlocale(LC_ALL, "C.UTF-8");
 	signal(SIGPIPE, SIG_IGN);
 	argp_err_exit_status = 2;

@@ -75,8 +75,6 @@ static int check_online(PGconn *conn, struct work *w, struct err *err)
 	struct vocabulary *vocabulary;
 	int failed;
 
-	if (w->problems.errors)		/* what does not parse cannot be asked about */
-		return 0;
 	if (versions_vocabulary(conn, &vocabulary, err) != 0)
 		return -1;
 	failed = ask_do(conn, "BEGIN", err);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/crash.h"
 #include "base/log.h"
 #include "base/metric.h"
 #include "flow/hall.h"
@@ -305,6 +306,8 @@ static void look(struct lane *lane)
 		if (lane->text[i]->part_total)
 			ask_parts(lane, i);
 	db_fence(lane->db);
+	db_flush(lane->db);
+	CRASH(batch_begun);
 }
 
 /* --- RUNNING ------------------------------------------------------------- */
@@ -443,6 +446,7 @@ static void run(struct lane *lane)
 {
 	unsigned order[lane->n], n = 0, timeout = 0;
 
+	CRASH(batch_looked);
 	for (unsigned i = 0; i < lane->n; i++) {
 		if (!lane->run[i].seen)
 			understand(lane, i);
@@ -464,6 +468,8 @@ static void run(struct lane *lane)
 	if (timeout)
 		set_timeout(lane, 30000);
 	db_fence(lane->db);
+	db_flush(lane->db);
+	CRASH(commands_sent);
 }
 
 /* --- COMMITTING ---------------------------------------------------------- */
@@ -504,23 +510,30 @@ static void roll_back(struct lane *lane)
 	queued(lane, db_sync(lane->db, on_result, lane, TAG_PLAIN));
 }
 
+static void queue_answer(struct lane *lane, unsigned i)
+{
+	const struct text *t = lane->text[i];
+	const struct text_run *run = &lane->run[i];
+
+	if (!run->own_reply)
+		return;
+	struct mt *mt = mt_new(t->sender, t->port, t->link, run->reply.text);
+
+	mt->id = uuid_derive(&t->id, 0);
+	mt->at_us = t->at_us;
+	mt->msisdn = t->msisdn;
+	mt->segments = run->reply.segments;
+	mt->report = rows_wants_report(lane, i);
+	mt->gateway = t->gateway;
+	outbox_add(lane, mt, lane->batch);
+}
+
 static void finish_text(struct lane *lane, unsigned i)
 {
 	struct text *t = lane->text[i];
 	struct text_run *run = &lane->run[i];
 	char id[UUID_TEXT + 1];
 
-	if (run->own_reply) {
-		struct mt *mt = mt_new(t->sender, t->port, t->link, run->reply.text);
-
-		mt->id = uuid_derive(&t->id, 0);
-		mt->at_us = t->at_us;
-		mt->msisdn = t->msisdn;
-		mt->segments = run->reply.segments;
-		mt->report = rows_wants_report(lane, i);
-		mt->gateway = t->gateway;
-		outbox_add(lane, mt, lane->batch);
-	}
 	if (t->failed && !run->seen) {
 		uuid_format(t->retry ? &t->parked_id : &t->id, id);
 		log_error("parked", "id=%s msisdn=%s command=%s sqlstate=%s error=\"%s\" remedy=\"smsctl parked show %s\"",
@@ -539,12 +552,28 @@ static void finish_text(struct lane *lane, unsigned i)
 	inbox_done(lane->hall, t);
 }
 
+static void send_rows(struct lane *lane)
+{
+	CRASH(commands_done);
+	rows_send(lane);
+	CRASH(rows_sent);
+	db_flush(lane->db);
+	CRASH(commit_sent);
+	for (unsigned i = 0; i < lane->n; i++)
+		if (lane->text[i]->failed)
+			CRASH(parked);
+}
+
 static void finish(struct lane *lane)
 {
 	metric_add(M_BATCHES, 1);
 	metric_observe(M_BATCH_SECONDS, (uv_hrtime() - lane->began_ns) / 1e9);
 	for (unsigned i = 0; i < lane->n; i++)
+		queue_answer(lane, i);
+	CRASH(answers_queued);
+	for (unsigned i = 0; i < lane->n; i++)
 		finish_text(lane, i);
+	CRASH(acknowledged);
 	outbox_release(lane);
 	rows_told(lane);
 	forget_runs(lane);
@@ -594,6 +623,7 @@ static void regroup(struct lane *lane)
 	enum db_blame trouble = lane->trouble;
 
 	metric_add(M_BATCH_RERUN, 1);
+	CRASH(rolled_back);
 	outbox_release(lane);
 	rows_untold(lane);
 	forget_runs(lane);
@@ -663,6 +693,8 @@ static bool idle_step(struct lane *lane)
 		lane->due = 0;
 		lane->state = LANE_MARKING;
 		rows_send_mark(lane);
+		db_flush(lane->db);
+		CRASH(mark_sent);
 		return true;
 	}
 	return false;
@@ -671,6 +703,7 @@ static bool idle_step(struct lane *lane)
 static void committed_or_not(struct lane *lane)
 {
 	if (lane->committed) {
+		CRASH(committed);
 		if (lane->state == LANE_MARKING) {
 			rows_told(lane);
 			lane->state = LANE_IDLE;
@@ -701,7 +734,7 @@ void batch_step(struct lane *lane)
 		if (lane->trouble || lane->failed_text >= 0 || !answer_all(lane))
 			unwell(lane);
 		else
-			rows_send(lane);
+			send_rows(lane);
 	}
 	if (lane->due == 0 && (lane->state == LANE_COMMITTING || lane->state == LANE_MARKING))
 		committed_or_not(lane);
@@ -734,6 +767,7 @@ static bool on_state(void *arg, int tag, PGresult *res)
 	if (PQresultStatus(res) == PGRES_PIPELINE_SYNC && lane->state == LANE_RECOVERING) {
 		lane->recovered = !lane->trouble;
 		lane->state = lane->recovered ? LANE_IDLE : LANE_DOWN;
+		CRASH(recovered);
 	}
 	return false;
 }
@@ -748,6 +782,7 @@ static void recover(struct lane *lane)
 	db_param_text(&p, lane->hall->conf->instance);
 	db_param_text(&p, conn);
 	q = p;
+	CRASH(recover_asked);
 	lane->state = LANE_RECOVERING;
 	lane->trouble = DB_OK;
 	db_query(lane->db, Q_SENDER_STATE, &p, on_state, lane, TAG_STATE);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/crash.h"
 #include "base/log.h"
 #include "base/metric.h"
 #include "flow/hall.h"
@@ -153,8 +154,10 @@ static void take_over(struct control *c, struct load *load)
 		c->refused = load->version;
 		return;
 	}
+	CRASH(tables_parsed);
 	tables_unref(&hall->tables);
 	hall->tables = tables_ref(load->tables);
+	CRASH(tables_swapped);
 	metric_set(M_VERSION, load->version);
 	metric_add(M_TABLE_SWAPS, 1);
 	log_info("tables_in_force", "version=%d commands=%u tips=%u", load->version, hall->tables->ncommands,
@@ -282,6 +285,8 @@ static void adopt_rows(struct control *c, const struct orphan *o)
 	ask(c, Q_ADOPT, &p, JOB_ADOPT);
 	ask(c, Q_SENDER_MARK, &mark, JOB_NONE);
 	ask(c, Q_COMMIT, NULL, JOB_COMMIT);
+	db_flush(c->db);
+	CRASH(adopt_asked);
 }
 
 static void adopt_end(struct control *c)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/crash.h"
 #include "base/log.h"
 #include "base/metric.h"
 
@@ -57,8 +58,10 @@ static void pump_gateway(struct gateway *g)
 	if (g->waiting && g->pause_until_ms > uv_now(hall->loop))
 		hall_wake(hall, g->pause_until_ms - uv_now(hall->loop));
 	outbox_send(g);
-	if (g->dirty)
+	if (g->dirty) {
 		box_flush(g->box);
+		CRASH(answers_sent);
+	}
 	g->dirty = false;
 	if (g->closing && (g->in_flight == 0 || uv_now(hall->loop) >= g->close_by_ms)) {
 		log_info("box_closing", "gateway=%s unacknowledged=%u", g->conf.name, g->in_flight);
@@ -93,6 +96,7 @@ static void drain_step(struct hall *hall)
 		hall->drained = true;
 		hall->drain_deadline_ms = uv_now(hall->loop) + CLOSE_MS;
 		log_info("drained", "unacknowledged=%u open=%zu", hall->in_flight, map_count(hall->open));
+		CRASH(drained);
 		for (unsigned i = 0; i < hall->ngateways; i++)
 			if (hall->gateway[i].box)
 				box_close(hall->gateway[i].box, false);

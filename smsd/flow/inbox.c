@@ -3,6 +3,7 @@
  * needs no answer at all. */
 #include <stdlib.h>
 
+#include "base/crash.h"
 #include "base/log.h"
 #include "base/metric.h"
 #include "flow/hall.h"
@@ -165,6 +166,7 @@ static void take_mo(struct gateway *g, const struct box_sms *sms)
 		log_warn("in_flight", "texts=%u max=%u remedy=\"lower smsbox-max-pending, or raise limits.in_flight\"",
 			 hall->in_flight, hall->conf->in_flight_max);
 	inbox_put(hall, t);
+	CRASH(mo_taken);
 	arena_reset(arena);
 }
 

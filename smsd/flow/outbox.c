@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/crash.h"
 #include "base/log.h"
 #include "base/metric.h"
 #include "flow/hall.h"
@@ -252,6 +253,7 @@ void outbox_ack(struct hall *hall, struct str id, int nack)
 	else
 		metric_add(M_MT_ACCEPTED, 1);
 	accepted(hall, mt);
+	CRASH(answer_accepted);
 }
 
 void outbox_link_up(struct gateway *g)
@@ -387,6 +389,7 @@ void outbox_report(struct gateway *g, const struct box_sms *sms)
 			*p = '?';
 	metric_add_label(M_DLR, c->state, 1);
 	states_add(hall_lane(g->hall, str_z(c->msisdn.text)), c);
+	CRASH(report_taken);
 }
 
 void outbox_free(struct hall *hall)

@@ -11,7 +11,7 @@ struct verified {
 
 /* Prepares each command's SQL, describes its parameters and columns, checks privileges and plan under
  * hall_command, makes its function, and binds the tables (tables_bind()).  What is wrong goes to the problems; fails
- * only when the database cannot be asked at all.
+ * only when the database cannot be asked at all.  Commands in which problems were found before are left out.
  * Works inside the caller's open transaction, whose end decides whether the functions stay; it leaves that with
  * the search_path of commands. */
 MUST_CHECK int verify_tables(PGconn *conn, struct tables *tables, struct problems *problems,

@@ -153,6 +153,7 @@ static const char golden[] =
 	"services.yaml:28:7: error: 'bad' lacks 'en' (add it)\n"
 	"services.yaml:30:16: error: the example 'QX' is not understood by any command\n"
 	"services.yaml:30:28: error: 'okk' is no outcome with a reply (did you mean 'ok'?)\n"
+	"services.yaml:31:16: error: the example 'KT' reaches services.service_on instead, by 'KT'\n"
 	"services.yaml:31:26: error: 'from' must be a subscriber's number, as \"13800138000\"\n"
 	"services.yaml:31:39: error: 'to' must be a port of this table, or one that extends it\n"
 	"services.yaml:32:3: error: 'Bad_Name' is no name for a command (small letters, digits and _, a"
