@@ -38,7 +38,8 @@ static size_t byte_of(struct reader *r, size_t mark)
 	return r->byte;
 }
 
-/* Its own trouble libyaml places by a byte offset when the bytes are no text, by a mark otherwise. */
+/* Its own trouble libyaml places by a byte offset when the bytes are no text, by a mark
+ * otherwise. */
 static void report_syntax(struct reader *r)
 {
 	const yaml_parser_t *p = &r->parser;
@@ -143,8 +144,9 @@ static bool take_pair(struct reader *r, yaml_event_t *event, unsigned depth, str
 		return true;
 	before = map_put(seen, key->value, key);
 	if (before)
-		report(r, at, arena_printf(r->arena, "key '%s' stands here a second time, first in line"
-					   " %u (keep one)", key->value.ptr, before->line).ptr);
+		report(r, at, arena_printf(r->arena, "key '%s' stands here a second time, first in"
+					   " line %u (keep one)", key->value.ptr,
+					   before->line).ptr);
 	return true;
 }
 
@@ -279,7 +281,7 @@ struct yaml_node *yaml_parse(struct arena *arena, struct str content, yaml_error
 		return NULL;
 	}
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&r.parser, (const unsigned char *)r.content.ptr, r.content.len);
+	yaml_parser_set_input_string(&r.parser, (const yaml_char_t *)r.content.ptr, r.content.len);
 	root = read_stream(&r);
 	yaml_parser_delete(&r.parser);
 	return root;
@@ -384,5 +386,7 @@ void yaml_where(const struct yaml_node *node, size_t offset, unsigned *line_r, u
 		return;
 	if (node->style)
 		bytes = quoted_bytes(node, offset);
-	*column_r += characters(str_n(node->raw.ptr, bytes < node->raw.len ? bytes : node->raw.len));
+	if (bytes > node->raw.len)
+		bytes = node->raw.len;
+	*column_r += characters(str_n(node->raw.ptr, bytes));
 }

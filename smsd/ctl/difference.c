@@ -29,7 +29,8 @@ static bool same(const struct yaml_node *a, const struct yaml_node *b)
 				return false;
 		return true;
 	}
-	for (const struct yaml_node *x = a->child; x; x = x->next) {	/* their order means nothing */
+	/* The order of keys means nothing. */
+	for (const struct yaml_node *x = a->child; x; x = x->next) {
 		const struct yaml_node *y = yaml_get(b, x->key.ptr);
 
 		if (!y || !same(x, y))
@@ -51,11 +52,11 @@ static const char *thing(const char *key)
 	return NULL;
 }
 
-static void compare_keys(struct comparison *c, const struct yaml_node *old, const struct yaml_node *new,
-			 const char *prefix);
+static void compare_keys(struct comparison *c, const struct yaml_node *old,
+			 const struct yaml_node *new, const char *prefix);
 
-static void compare_key(struct comparison *c, const struct yaml_node *old, const struct yaml_node *new,
-			const char *prefix)
+static void compare_key(struct comparison *c, const struct yaml_node *old,
+			const struct yaml_node *new, const char *prefix)
 {
 	const struct yaml_node *one = new ? new : old;
 	const char *things = *prefix ? NULL : thing(one->key.ptr);
@@ -68,8 +69,8 @@ static void compare_key(struct comparison *c, const struct yaml_node *old, const
 }
 
 /* old or new may be NULL: nothing there. */
-static void compare_keys(struct comparison *c, const struct yaml_node *old, const struct yaml_node *new,
-			 const char *prefix)
+static void compare_keys(struct comparison *c, const struct yaml_node *old,
+			 const struct yaml_node *new, const char *prefix)
 {
 	for (const struct yaml_node *x = new ? new->child : NULL; x; x = x->next)
 		compare_key(c, yaml_get(old, x->key.ptr), x, prefix);
@@ -111,8 +112,8 @@ static const struct source *find(const struct source *list, unsigned n, const ch
 	return NULL;
 }
 
-unsigned difference_find(const struct source *old, unsigned nold, const struct source *new, unsigned nnew,
-			 difference_fn *fn, void *arg)
+unsigned difference_find(const struct source *old, unsigned nold, const struct source *new,
+			 unsigned nnew, difference_fn *fn, void *arg)
 {
 	struct comparison c = { .arena = arena_new(), .fn = fn, .arg = arg };
 

@@ -42,22 +42,27 @@ static void judge(const struct example *example, const struct tryout *t, struct 
 
 	if (!as_meant(example, t)) {
 		problem_add(problems, PROBLEM_ERROR, example->place,
-			    "example \"%s\" of %s reaches %s (change the wordings, or the example's expect)",
+			    "example \"%s\" of %s reaches %s (change the wordings, or the "
+			    "example's expect)",
 			    example->text, id, reached(problems->arena, t));
 	} else if (t->failed) {
+		bool wrote = strcmp(t->sqlstate, "25006") == 0;
+
 		problem_add(problems, PROBLEM_ERROR, example->place,
-			    "example \"%s\" of %s fails: %s (SQLSTATE %s) (%s)", example->text, id, t->error.text,
-			    t->sqlstate, strcmp(t->sqlstate, "25006") == 0 ?
-			    "a command of risk query only reads; give it the risk that it has" :
-			    "correct the SQL or the function that it calls");
+			    "example \"%s\" of %s fails: %s (SQLSTATE %s) (%s)", example->text, id,
+			    t->error.text, t->sqlstate,
+			    wrote ? "a command of risk query only reads; give it the risk that it has" :
+				    "correct the SQL or the function that it calls");
 	} else if (example->expect && !str_eqz(t->reply.outcome, example->expect)) {
 		problem_add(problems, PROBLEM_ERROR, example->place,
-			    "example \"%s\" of %s answers outcome '%.*s', expected '%s': %.*s (another sample number "
-			    "with `from:`, or another expect)", example->text, id, STR_ARG(t->reply.outcome),
-			    example->expect, STR_ARG(t->reply.text));
+			    "example \"%s\" of %s answers outcome '%.*s', expected '%s': %.*s "
+			    "(another sample number with `from:`, or another expect)",
+			    example->text, id, STR_ARG(t->reply.outcome), example->expect,
+			    STR_ARG(t->reply.text));
 	} else if (example->says && !holds(t->reply.text, example->says)) {
 		problem_add(problems, PROBLEM_ERROR, example->place,
-			    "example \"%s\" of %s does not say \"%s\": %.*s (correct the reply or `says:`)",
+			    "example \"%s\" of %s does not say \"%s\": %.*s (correct the reply or "
+			    "`says:`)",
 			    example->text, id, example->says, STR_ARG(t->reply.text));
 	}
 }
@@ -78,7 +83,8 @@ int examples_check(PGconn *conn, const struct tables *tables, const struct vocab
 		in.text = str_z(example->text);
 		struct msisdn from;
 
-		failed = msisdn_parse(str_z(example->from ? example->from : sample_msisdn), &from, err);
+		failed = msisdn_parse(str_z(example->from ? example->from : sample_msisdn), &from,
+				      err);
 		if (failed)
 			break;
 		in.msisdn = str_z(from.text);

@@ -61,7 +61,8 @@ static struct source *read_names(DIR *d, struct arena *arena, unsigned *n_r)
 	return kept;
 }
 
-int folder_read(const char *dir, struct arena *arena, struct source **source_r, unsigned *n_r, struct err *err)
+int folder_read(const char *dir, struct arena *arena, struct source **source_r, unsigned *n_r,
+		struct err *err)
 {
 	DIR *d = opendir(dir);
 
@@ -72,7 +73,8 @@ int folder_read(const char *dir, struct arena *arena, struct source **source_r, 
 	for (unsigned i = 0; i < *n_r; i++) {
 		struct source *s = &(*source_r)[i];
 
-		if (read_file(arena_printf(arena, "%s/%s", dir, s->name).ptr, arena, &s->content, err) != 0)
+		if (read_file(arena_printf(arena, "%s/%s", dir, s->name).ptr, arena, &s->content,
+			      err) != 0)
 			return -1;
 	}
 	if (*n_r == 0)
@@ -91,8 +93,10 @@ static int compare(const char *path, const struct source *source, struct err *er
 	if (stat(path, &st) == 0) {
 		same = read_file(path, arena, &there, err) == 0 ? 1 : -1;
 		if (same > 0 && !str_eq(there, source->content))
-			same = err_set(err, ERR_INPUT, "%s is there and differs (name another folder, or move the "
-				       "file away)", path);
+			same = err_set(err, ERR_INPUT,
+				       "%s is there and differs (name another folder, or move the "
+				       "file away)",
+				       path);
 	}
 	arena_free(&arena);
 	return same;
@@ -109,7 +113,8 @@ static int write_file(const char *path, struct str content, struct err *err)
 	return ok ? 0 : err_set(err, ERR_INPUT, "%s: %s", path, strerror(errno));
 }
 
-static int write_all(const char *dir, const struct source *source, unsigned n, bool really, struct err *err)
+static int write_all(const char *dir, const struct source *source, unsigned n, bool really,
+		     struct err *err)
 {
 	struct arena *arena = arena_new();
 	int failed = 0;
@@ -120,8 +125,9 @@ static int write_all(const char *dir, const struct source *source, unsigned n, b
 
 		if (there < 0)
 			failed = -1;
-		else if (strchr(source[i].name, '/'))	/* the database's word is not enough to leave the folder */
-			failed = err_set(err, ERR_INPUT, "'%s' is no name of a file", source[i].name);
+		else if (strchr(source[i].name, '/'))	/* would lead out of the folder */
+			failed = err_set(err, ERR_INPUT, "'%s' is no name of a file",
+					 source[i].name);
 		else if (there == 0 && really)
 			failed = write_file(path, source[i].content, err);
 	}

@@ -58,7 +58,8 @@ static int take_line(struct intents *t, struct str line, unsigned number, struct
 	intent->ncommands = split(field(&line), intent->command);
 	intent->nargs = split(field(&line), intent->arg);
 	if (map_put(t->by_name, intent->name, intent))
-		return err_set(err, ERR_INPUT, "%s:%u: intent %.*s stands here a second time (one line an intent)",
+		return err_set(err, ERR_INPUT,
+			       "%s:%u: intent %.*s stands here a second time (one line an intent)",
 			       t->file, number, STR_ARG(intent->name));
 	return 0;
 }
@@ -72,7 +73,8 @@ int intents_read(const char *file, struct intents **out_r, struct err *err)
 	int failed = 0;
 
 	if (!in)
-		return err_set(err, ERR_INPUT, "%s: %s (--intents names another)", file, strerror(errno));
+		return err_set(err, ERR_INPUT, "%s: %s (--intents names another)", file,
+			       strerror(errno));
 	struct intents *t = mem_alloc(sizeof(*t));
 	*t = (struct intents){ .arena = arena_new(), .by_name = map_new() };
 	t->file = arena_z(t->arena, str_z(file));
@@ -115,8 +117,8 @@ static int arg_index(const struct command *command, struct str name)
 	return -1;
 }
 
-static int check_intent(const struct intents *t, const struct intent *intent, const struct tables *tables,
-			struct err *err)
+static int check_intent(const struct intents *t, const struct intent *intent,
+			const struct tables *tables, struct err *err)
 {
 	for (unsigned i = 0; i < intent->ncommands; i++) {
 		struct str id = command_part(intent->command[i]);
@@ -126,11 +128,13 @@ static int check_intent(const struct intents *t, const struct intent *intent, co
 			if (str_eqz(id, tables->command[k]->id))
 				command = tables->command[k];
 		if (!command)
-			return err_set(err, ERR_INPUT, "%s:%u: there is no command %.*s in the tables", t->file,
+			return err_set(err, ERR_INPUT,
+				       "%s:%u: there is no command %.*s in the tables", t->file,
 				       intent->line, STR_ARG(id));
 		for (unsigned k = 0; k < intent->nargs; k++)
 			if (arg_index(command, intent->arg[k]) < 0)
-				return err_set(err, ERR_INPUT, "%s:%u: command %s has no argument %.*s", t->file,
+				return err_set(err, ERR_INPUT,
+					       "%s:%u: command %s has no argument %.*s", t->file,
 					       intent->line, command->id, STR_ARG(intent->arg[k]));
 	}
 	return 0;
@@ -152,8 +156,8 @@ bool intents_has(const struct intents *intents, struct str intent)
 	return map_get(intents->by_name, intent) != NULL;
 }
 
-bool intents_reached(const struct intents *intents, struct str intent, const struct command *command,
-		     struct str outcome)
+bool intents_reached(const struct intents *intents, struct str intent,
+		     const struct command *command, struct str outcome)
 {
 	const struct intent *t = map_get(intents->by_name, intent);
 
@@ -172,11 +176,13 @@ bool intents_reached(const struct intents *intents, struct str intent, const str
 /* 202609 and 2026-09-01 */
 static bool same_month(struct str meant, struct str got)
 {
-	return meant.len == 6 && str_digits(meant) && got.len == 10 && memcmp(meant.ptr, got.ptr, 4) == 0 &&
-	       got.ptr[4] == '-' && memcmp(meant.ptr + 4, got.ptr + 5, 2) == 0;
+	return meant.len == 6 && str_digits(meant) && got.len == 10 &&
+	       memcmp(meant.ptr, got.ptr, 4) == 0 && got.ptr[4] == '-' &&
+	       memcmp(meant.ptr + 4, got.ptr + 5, 2) == 0;
 }
 
-static bool same_value(struct arena *arena, const struct command_arg *arg, struct str meant, struct str got)
+static bool same_value(struct arena *arena, const struct command_arg *arg, struct str meant,
+		       struct str got)
 {
 	if (str_eq(meant, got))
 		return true;
@@ -185,7 +191,8 @@ static bool same_value(struct arena *arena, const struct command_arg *arg, struc
 	if (strcmp(arg->kind_name, "money") != 0)
 		return false;
 	char *end_meant, *end_got;
-	double a = strtod(arena_z(arena, meant), &end_meant), b = strtod(arena_z(arena, got), &end_got);
+	double a = strtod(arena_z(arena, meant), &end_meant),
+	       b = strtod(arena_z(arena, got), &end_got);
 	return !*end_meant && !*end_got && a == b;
 }
 
@@ -195,8 +202,8 @@ static bool is_month_of(const struct command_arg *arg, struct str got, struct st
 	       memcmp(got.ptr, now.ptr, 7) == 0;
 }
 
-bool intents_same_args(const struct intents *intents, struct str intent, const struct match *match, struct str args,
-		       struct str now)
+bool intents_same_args(const struct intents *intents, struct str intent, const struct match *match,
+		       struct str args, struct str now)
 {
 	const struct intent *t = map_get(intents->by_name, intent);
 	struct str meant[ITEMS_MAX];
@@ -211,7 +218,8 @@ bool intents_same_args(const struct intents *intents, struct str intent, const s
 		if (at < 0)
 			same = false;
 		else if (i < n)
-			same = got.ptr && same_value(arena, &match->command->arg[at], meant[i], got);
+			same = got.ptr &&
+			       same_value(arena, &match->command->arg[at], meant[i], got);
 		else
 			same = !got.ptr || is_month_of(&match->command->arg[at], got, now);
 	}

@@ -42,7 +42,8 @@ static int read_sources(const struct request *r, struct work *w, struct err *err
 {
 	w->dir = r->arg ? r->arg : ctl_datadir("commands");
 	if (!w->dir)
-		return err_set(err, ERR_INPUT, "no folder of command tables is installed (name one)");
+		return err_set(err, ERR_INPUT,
+			       "no folder of command tables is installed (name one)");
 	return folder_read(w->dir, r->arena, &w->source, &w->n, err);
 }
 
@@ -55,8 +56,8 @@ static int parse(const struct request *r, struct work *w, struct err *err)
 	return 0;
 }
 
-/* In a transaction that is rolled back.  Examples depend on the data of the moment, so what is active
- * already is not judged by them when it is applied again. */
+/* In a transaction that is rolled back.  Examples depend on the data of the moment, so what is
+ * active already is not judged by them when it is applied again. */
 static int verify(PGconn *conn, struct work *w, struct vocabulary *vocabulary, struct err *err)
 {
 	if (verify_tables(conn, w->tables, &w->problems, &w->verified, err) != 0)
@@ -90,7 +91,8 @@ static int check_online(PGconn *conn, struct work *w, struct err *err)
 static void print_json(const struct problems *problems)
 {
 	static const struct ctl_column column[] = {
-		{ "file" }, { "line", CTL_NUMBER }, { "column", CTL_NUMBER }, { "level" }, { "text" },
+		{ "file" }, { "line", CTL_NUMBER }, { "column", CTL_NUMBER }, { "level" },
+		{ "text" },
 	};
 	struct ctl_table *table = ctl_table_new(column, 5, true);
 
@@ -112,7 +114,7 @@ static const char *plural(unsigned n, const char *word, struct arena *arena)
 	return arena_printf(arena, "%u %s%s", n, word, n == 1 ? "" : "s").ptr;
 }
 
-/* All problems with the folder before their files, so that an editor can follow them; and the sum. */
+/* All problems, with the folder before their files, so that an editor can follow them; the sum. */
 static int report(const struct request *r, struct work *w)
 {
 	struct problems *problems = &w->problems;
@@ -120,17 +122,21 @@ static int report(const struct request *r, struct work *w)
 
 	problems_sort(problems);
 	warnings = problems->n - problems->errors;
-	for (unsigned i = 0; i < problems->n; i++)
-		if (problems->list[i].place.file)
-			problems->list[i].place.file =
-				arena_printf(r->arena, "%s/%s", w->dir, problems->list[i].place.file).ptr;
+	for (unsigned i = 0; i < problems->n; i++) {
+		const char **file = &problems->list[i].place.file;
+
+		if (*file)
+			*file = arena_printf(r->arena, "%s/%s", w->dir, *file).ptr;
+	}
 	if (r->json)
 		print_json(problems);
 	else
 		problems_print(stdout, problems);
 	if (r->json)
 		return problems->errors ? CTL_FAILED : CTL_DONE;
-	const char *also = warnings ? arena_printf(r->arena, ", %s", plural(warnings, "warning", r->arena)).ptr : "";
+	const char *also = "";
+	if (warnings)
+		also = arena_printf(r->arena, ", %s", plural(warnings, "warning", r->arena)).ptr;
 	if (problems->errors) {
 		printf("%s%s\n", plural(problems->errors, "error", r->arena), also);
 		return CTL_FAILED;
@@ -173,8 +179,8 @@ static int apply_checked(PGconn *conn, const struct request *r, struct work *w, 
 		fprintf(stderr, "%s: refused, nothing was changed\n", r->argv0);
 		return CTL_FAILED;
 	}
-	if (!w->same && versions_apply(conn, w->source, w->n, &w->verified, r->note, ctl_who(), &w->version,
-				       &changed, err) != 0)
+	if (!w->same && versions_apply(conn, w->source, w->n, &w->verified, r->note, ctl_who(),
+				       &w->version, &changed, err) != 0)
 		return CTL_FAILED;
 	printf("%sversion %d is active\n", changed ? "" : "nothing changed: ", w->version);
 	return CTL_DONE;
@@ -227,8 +233,14 @@ static int diff_action(const struct request *r, struct err *err)
 static int history_action(const struct request *r, struct err *err)
 {
 	static const struct ctl_column column[] = {
-		{ "version", CTL_NUMBER }, { "state" }, { "activated" }, { "retired" }, { "made_by" },
-		{ "files", CTL_NUMBER }, { "commands", CTL_NUMBER }, { "note" },
+		{ "version", CTL_NUMBER },
+		{ "state" },
+		{ "activated" },
+		{ "retired" },
+		{ "made_by" },
+		{ "files", CTL_NUMBER },
+		{ "commands", CTL_NUMBER },
+		{ "note" },
 	};
 	PGconn *conn = ctl_connect(err);
 	PGresult *rows = conn ? ask(conn, Q_CTL_VERSION_HISTORY, 0, NULL, err) : NULL;
@@ -270,22 +282,30 @@ static int export_action(const struct request *r, struct err *err)
 
 /* ---- the command line ---- */
 
-enum { TAKES_OFFLINE = 1, TAKES_JSON = 2, TAKES_NOTE = 4, TAKES_VERSION = 8, NEEDS_ARG = 16, NO_ARG = 32 };
+enum {
+	TAKES_OFFLINE = 1,
+	TAKES_JSON = 2,
+	TAKES_NOTE = 4,
+	TAKES_VERSION = 8,
+	NEEDS_ARG = 16,
+	NO_ARG = 32
+};
 
 static const struct action {
 	const char *name, *usage, *about;
 	unsigned takes;
 	int (*run)(const struct request *r, struct err *err);
 } actions[] = {
-	{ "check", "[DIR] [--offline]", "every problem of the tables in DIR, at once", TAKES_OFFLINE | TAKES_JSON,
-	  check_action },
+	{ "check", "[DIR] [--offline]", "every problem of the tables in DIR, at once",
+	  TAKES_OFFLINE | TAKES_JSON, check_action },
 	{ "diff", "[DIR] [--version N]", "what DIR defines otherwise than the active version",
 	  TAKES_JSON | TAKES_VERSION, diff_action },
-	{ "apply", "[DIR] [--note TEXT]", "check, and make it the active version", TAKES_NOTE, apply_action },
+	{ "apply", "[DIR] [--note TEXT]", "check, and make it the active version", TAKES_NOTE,
+	  apply_action },
 	{ "history", "", "the versions, the newest first", TAKES_JSON | NO_ARG, history_action },
 	{ "rollback", "N", "make an older version active again", NEEDS_ARG, rollback_action },
-	{ "export", "DIR [--version N]", "write the active version's files", TAKES_VERSION | NEEDS_ARG,
-	  export_action },
+	{ "export", "DIR [--version N]", "write the active version's files",
+	  TAKES_VERSION | NEEDS_ARG, export_action },
 };
 enum { ACTIONS = sizeof(actions) / sizeof(*actions) };
 
@@ -344,28 +364,32 @@ static char *help_text(int key, const char *text, void *input)
 	if (key != ARGP_KEY_HELP_POST_DOC)
 		return (char *)text;
 	for (unsigned i = 0; i < ACTIONS; i++)
-		buf_printf(&out, "  %-8s  %-20s  %s\n", actions[i].name, actions[i].usage, actions[i].about);
+		buf_printf(&out, "  %-8s  %-20s  %s\n", actions[i].name, actions[i].usage,
+			   actions[i].about);
 	buf_z(&out, "\nDIR is commands/ of the checkout or the installation unless given.");
 	return buf_cstr(&out);
 }
 
 static const struct argp argp = {
-	option_list, take, "ACTION [DIR | N]", "The command tables: how texts are understood and answered.\v ",
-	NULL, help_text, NULL
+	option_list, take, "ACTION [DIR | N]",
+	"The command tables: how texts are understood and answered.\v ", NULL, help_text, NULL
 };
 
 static const char *misuse(const struct action *action, const struct request *r)
 {
 	if (!action)
 		return "there is no such action";
-	if ((r->offline && !(action->takes & TAKES_OFFLINE)) || (r->json && !(action->takes & TAKES_JSON)) ||
-	    (r->note && !(action->takes & TAKES_NOTE)) || (r->version && !(action->takes & TAKES_VERSION)))
+	if ((r->offline && !(action->takes & TAKES_OFFLINE)) ||
+	    (r->json && !(action->takes & TAKES_JSON)) ||
+	    (r->note && !(action->takes & TAKES_NOTE)) ||
+	    (r->version && !(action->takes & TAKES_VERSION)))
 		return "it does not take that option";
 	if (!r->arg && action->takes & NEEDS_ARG)
 		return "an argument is missing";
 	if (r->arg && action->takes & NO_ARG)
 		return "it takes no argument";
-	if (strcmp(action->name, "rollback") == 0 && (!str_digits(str_z(r->arg)) || strlen(r->arg) > 9))
+	if (strcmp(action->name, "rollback") == 0 &&
+	    (!str_digits(str_z(r->arg)) || strlen(r->arg) > 9))
 		return "N is the number of a version (smsctl tables history)";
 	return NULL;
 }

@@ -22,10 +22,28 @@ struct request {
 /* ---- one text as a record ---- */
 
 static const struct ctl_column columns[] = {
-	{ "text" }, { "folded" }, { "how" }, { "wording" }, { "command" }, { "about" }, { "risk" }, { "arguments" },
-	{ "version", CTL_NUMBER }, { "outcome" }, { "changes", CTL_BOOL }, { "reply" }, { "coding" },
-	{ "segments", CTL_NUMBER }, { "spare", CTL_NUMBER }, { "tip" }, { "lang" }, { "lang_why" }, { "province" },
-	{ "now" }, { "sqlstate", CTL_TEXT, CTL_JSON_ONLY }, { "error" },
+	{ "text" },
+	{ "folded" },
+	{ "how" },
+	{ "wording" },
+	{ "command" },
+	{ "about" },
+	{ "risk" },
+	{ "arguments" },
+	{ "version", CTL_NUMBER },
+	{ "outcome" },
+	{ "changes", CTL_BOOL },
+	{ "reply" },
+	{ "coding" },
+	{ "segments", CTL_NUMBER },
+	{ "spare", CTL_NUMBER },
+	{ "tip" },
+	{ "lang" },
+	{ "lang_why" },
+	{ "province" },
+	{ "now" },
+	{ "sqlstate", CTL_TEXT, CTL_JSON_ONLY },
+	{ "error" },
 };
 enum { COLUMNS = sizeof(columns) / sizeof(*columns) };
 
@@ -59,23 +77,40 @@ static const char *text_of(struct arena *arena, struct str s)
 	return s.ptr ? arena_z(arena, s) : NULL;
 }
 
-static void fill(struct arena *arena, const struct tryout_input *in, const struct tryout *t, const char **cell)
+static const char *parked(struct arena *arena, const struct tryout *t)
+{
+	return arena_printf(arena, "%s (SQLSTATE %s): the text would be parked", t->error.text,
+			    t->sqlstate).ptr;
+}
+
+static void fill(struct arena *arena, const struct tryout_input *in, const struct tryout *t,
+		 const char **cell)
 {
 	const struct command *command = t->match.command;
 	struct str folded = t->match.secret ? t->match.redacted : t->folded;
 	const char *const filled[COLUMNS] = {
-		t->match.secret ? text_of(arena, folded) : text_of(arena, t->text), text_of(arena, folded),
-		t->match.how ? t->match.how : "none", t->match.wording,
-		command ? command->id : NULL, command ? command->about : NULL,
-		command ? risk_name(command->risk) : NULL, command ? arguments(arena, &t->match) : NULL,
+		t->match.secret ? text_of(arena, folded) : text_of(arena, t->text),
+		text_of(arena, folded),
+		t->match.how ? t->match.how : "none",
+		t->match.wording,
+		command ? command->id : NULL,
+		command ? command->about : NULL,
+		command ? risk_name(command->risk) : NULL,
+		command ? arguments(arena, &t->match) : NULL,
 		in->tables->version ? number(arena, in->tables->version) : NULL,
-		text_of(arena, t->reply.outcome), t->changed ? "t" : "f", text_of(arena, t->reply.text),
+		text_of(arena, t->reply.outcome),
+		t->changed ? "t" : "f",
+		text_of(arena, t->reply.text),
 		t->segments.coding == CODING_GSM7 ? "gsm7" : "ucs2",
-		number(arena, t->segments.count), number(arena, t->segments.spare),
-		t->reply.tip ? t->reply.tip->name : NULL, lang_name(t->lang), t->lang_why,
-		text_of(arena, t->province), text_of(arena, in->now.text), t->failed ? t->sqlstate : NULL,
-		t->failed ? arena_printf(arena, "%s (SQLSTATE %s): the text would be parked", t->error.text,
-					 t->sqlstate).ptr : NULL,
+		number(arena, t->segments.count),
+		number(arena, t->segments.spare),
+		t->reply.tip ? t->reply.tip->name : NULL,
+		lang_name(t->lang),
+		t->lang_why,
+		text_of(arena, t->province),
+		text_of(arena, in->now.text),
+		t->failed ? t->sqlstate : NULL,
+		t->failed ? parked(arena, t) : NULL,
 	};
 
 	memcpy(cell, filled, sizeof(filled));
@@ -168,13 +203,17 @@ static int try_one(struct tryout_input *in, struct request *r, struct err *err)
 static int try_all(PGconn *conn, struct request *r, struct err *err)
 {
 	struct tryout_input in = {
-		.conn = conn, .msisdn = str_z(r->msisdn.text), .port = str_z(r->to), .link = str_z(r->link),
+		.conn = conn,
+		.msisdn = str_z(r->msisdn.text),
+		.port = str_z(r->to),
+		.link = str_z(r->link),
 		.lang = r->lang,
 	};
 	struct tables *tables;
 	struct vocabulary *vocabulary;
 
-	if (ask_do(conn, "BEGIN", err) != 0 || tryout_now(conn, r->now, r->arena, &in.now, err) != 0 ||
+	if (ask_do(conn, "BEGIN", err) != 0 ||
+	    tryout_now(conn, r->now, r->arena, &in.now, err) != 0 ||
 	    tryout_load(conn, r->dir, r->arena, &tables, &vocabulary, err) != 0)
 		return -1;
 	in.tables = tables;
@@ -193,7 +232,8 @@ static const struct argp_option option_list[] = {
 	{ "link", OPT_LINK, "LINK", 0, "The SMSC link it comes by" },
 	{ "lang", OPT_LANG, "zh|en", 0, "Answer in that language instead of the subscriber's" },
 	{ "file", 'f', "FILE", 0, "Try each line of a file (-: the input)" },
-	{ "tables", OPT_TABLES, "DIR", 0, "Against the tables in DIR instead of the active version" },
+	{ "tables", OPT_TABLES, "DIR", 0,
+	  "Against the tables in DIR instead of the active version" },
 	CTL_JSON_OPTION,
 	{ 0 }
 };

@@ -50,12 +50,14 @@ int tryout_load(PGconn *conn, const char *dir, struct arena *arena, struct table
 	return -1;
 }
 
-int tryout_now(PGconn *conn, const char *given, struct arena *arena, struct tryout_now *out_r, struct err *err)
+int tryout_now(PGconn *conn, const char *given, struct arena *arena, struct tryout_now *out_r,
+	       struct err *err)
 {
 	PGresult *result = ask(conn, Q_CTL_NOW, 1, &given, err);
 
 	if (!result && given && PQstatus(conn) == CONNECTION_OK)
-		return err_set(err, ERR_INPUT, "'%s' is no time (write 2026-11-22 or 2026-11-22 08:30)", given);
+		return err_set(err, ERR_INPUT,
+			       "'%s' is no time (write 2026-11-22 or 2026-11-22 08:30)", given);
 	if (!result)
 		return -1;
 	out_r->text = arena_str(arena, ask_value(result, 0, 0));
@@ -64,7 +66,8 @@ int tryout_now(PGconn *conn, const char *given, struct arena *arena, struct tryo
 	return 0;
 }
 
-static int look_up_sender(const struct tryout_input *in, struct arena *arena, struct tryout *out, struct err *err)
+static int look_up_sender(const struct tryout_input *in, struct arena *arena, struct tryout *out,
+			  struct err *err)
 {
 	const char *param = arena_z(arena, in->msisdn);
 	PGresult *result = ask(in->conn, Q_CTL_SENDER, 1, &param, err);
@@ -93,7 +96,8 @@ static void match(const struct tryout_input *in, struct arena *arena, struct try
 }
 
 /* How often the sender was shown each tip within its cap's days. */
-static int count_tips(const struct tryout_input *in, struct arena *arena, struct reply_input *reply, struct err *err)
+static int count_tips(const struct tryout_input *in, struct arena *arena, struct reply_input *reply,
+		      struct err *err)
 {
 	const struct tables *t = in->tables;
 	const char **name = arena_alloc(arena, (t->ntips + 1) * sizeof(*name));
@@ -112,7 +116,8 @@ static int count_tips(const struct tryout_input *in, struct arena *arena, struct
 	reply->ntip_counts = PQntuples(result);
 	reply->tip_counts = count = arena_alloc(arena, (reply->ntip_counts + 1) * sizeof(*count));
 	for (unsigned i = 0; i < reply->ntip_counts; i++)
-		count[i] = (struct tip_count){ arena_str(arena, ask_value(result, i, 0)), ask_int(result, i, 1) };
+		count[i] = (struct tip_count){ arena_str(arena, ask_value(result, i, 0)),
+					       ask_int(result, i, 1) };
 	PQclear(result);
 	return 0;
 }
@@ -129,7 +134,8 @@ static int count_changes(PGconn *conn, long long *n_r, struct err *err)
 }
 
 /* NULL when the SQL failed: out says how. */
-static PGresult *run(const struct tryout_input *in, const struct uuid *mo_id, struct arena *arena, struct tryout *out)
+static PGresult *run(const struct tryout_input *in, const struct uuid *mo_id, struct arena *arena,
+		     struct tryout *out)
 {
 	const struct command *command = out->match.command;
 	const struct param_input params = {
@@ -139,7 +145,8 @@ static PGresult *run(const struct tryout_input *in, const struct uuid *mo_id, st
 	const char *param[PARAMS_MAX];
 
 	reply_params(&params, arena, param);
-	PGresult *result = PQexecParams(in->conn, command->statement, command->nparams, NULL, param, NULL, NULL, 0);
+	PGresult *result = PQexecParams(in->conn, command->statement, command->nparams, NULL, param,
+					NULL, NULL, 0);
 	if (PQresultStatus(result) == PGRES_TUPLES_OK)
 		return result;
 	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
@@ -162,8 +169,8 @@ static int set_timeout(PGconn *conn, unsigned ms, struct err *err)
 }
 
 /* The database's own count tells a command's effect; its outcome's name would be a guess. */
-static int execute(const struct tryout_input *in, const struct uuid *mo_id, struct arena *arena, struct tryout *out,
-		   PGresult **result_r, struct err *err)
+static int execute(const struct tryout_input *in, const struct uuid *mo_id, struct arena *arena,
+		   struct tryout *out, PGresult **result_r, struct err *err)
 {
 	long long before = 0, after = 0;
 
@@ -189,11 +196,12 @@ static void answer(struct reply_input *reply, struct arena *arena, struct tryout
 		snprintf(out->sqlstate, sizeof(out->sqlstate), "%s", "-");
 	out->failed = reply->failed = true;
 	struct err second;
-	if (reply_make(reply, arena, &out->reply, &second) != 0)	/* no answer `error`: the check refuses that */
+	if (reply_make(reply, arena, &out->reply, &second) != 0)	/* the check refuses such tables */
 		out->reply = (struct reply){ .outcome = STR("error"), .text = STR("") };
 }
 
-int tryout_run(const struct tryout_input *in, struct arena *arena, struct tryout *out_r, struct err *err)
+int tryout_run(const struct tryout_input *in, struct arena *arena, struct tryout *out_r,
+	       struct err *err)
 {
 	struct uuid mo_id = uuid_v7();
 	PGresult *result = NULL;
@@ -203,12 +211,18 @@ int tryout_run(const struct tryout_input *in, struct arena *arena, struct tryout
 		return -1;
 	match(in, arena, out_r);
 	struct reply_input reply = {
-		.tables = in->tables, .match = &out_r->match, .lang = out_r->lang, .msisdn = in->msisdn,
-		.port = in->port, .now = in->now.text, .mo_id = &mo_id,
+		.tables = in->tables,
+		.match = &out_r->match,
+		.lang = out_r->lang,
+		.msisdn = in->msisdn,
+		.port = in->port,
+		.now = in->now.text,
+		.mo_id = &mo_id,
 	};
 	if (in->tables->ntips && count_tips(in, arena, &reply, err) != 0)
 		return -1;
-	if (out_r->match.kind == MATCH_COMMAND && execute(in, &mo_id, arena, out_r, &result, err) != 0) {
+	if (out_r->match.kind == MATCH_COMMAND &&
+	    execute(in, &mo_id, arena, out_r, &result, err) != 0) {
 		PQclear(result);
 		return -1;
 	}

@@ -7,25 +7,26 @@
 #include "table/tables.h"
 #include "table/vocabulary.h"
 
-/* What texts are tried against: the active version, or (dir) the tables of a folder, whose functions are
- * then made in the connection's open transaction; what is wrong with them is printed, and ERR_INPUT.  Release the
- * tables and the vocabulary. */
-MUST_CHECK int tryout_load(PGconn *conn, const char *dir, struct arena *arena, struct tables **tables_r,
-			   struct vocabulary **vocabulary_r, struct err *err);
+/* What texts are tried against: the active version, or (dir) the tables of a folder, whose
+ * functions are then made in the connection's open transaction; what is wrong with them is printed,
+ * and ERR_INPUT.  Release the tables and the vocabulary. */
+MUST_CHECK int tryout_load(PGconn *conn, const char *dir, struct arena *arena,
+			   struct tables **tables_r, struct vocabulary **vocabulary_r,
+			   struct err *err);
 
 struct tryout_now {
 	struct str text;	/* as bound to :now */
 	time_t time;
 };
 
-/* The clock of the database, or a time that a person gave ("2026-11-22", "2026-11-22 08:30", in China unless it names
- * its zone); text lives in the arena.  ERR_INPUT when it is no time. */
-MUST_CHECK int tryout_now(PGconn *conn, const char *given, struct arena *arena, struct tryout_now *out_r,
-			  struct err *err);
+/* The clock of the database, or a time that a person gave ("2026-11-22", "2026-11-22 08:30", in
+ * China unless it names its zone); text lives in the arena.  ERR_INPUT when it is no time. */
+MUST_CHECK int tryout_now(PGconn *conn, const char *given, struct arena *arena,
+			  struct tryout_now *out_r, struct err *err);
 
 struct tryout_input {
 	PGconn *conn;			/* in an open transaction */
-	const struct tables *tables;	/* bound; their functions exist, perhaps only in this transaction */
+	const struct tables *tables;	/* bound; their functions may be of this transaction only */
 	const struct vocabulary *vocabulary;
 	struct tryout_now now;
 	struct str text, msisdn, port, link;
@@ -38,14 +39,15 @@ struct tryout {
 	struct str province;		/* ptr NULL: unknown */
 	enum lang lang;
 	const char *lang_why;		/* given | chosen | profile | default */
-	bool failed;			/* the SQL did: sender gets the apology, the text would be parked */
+	bool failed;			/* the SQL did: an apology, and the text would be parked */
 	char sqlstate[6];
 	struct err error;
-	bool changed;			/* it changed rows of tables, as the database counted them */
+	bool changed;			/* rows of tables, as the database counted them */
 	struct reply reply;
 	struct segments segments;
 };
 
 /* All in out lives in the arena or the tables.  Fails only when the database is out of reach or the
  * sender cannot be looked up; the transaction is then lost. */
-MUST_CHECK int tryout_run(const struct tryout_input *in, struct arena *arena, struct tryout *out_r, struct err *err);
+MUST_CHECK int tryout_run(const struct tryout_input *in, struct arena *arena, struct tryout *out_r,
+			  struct err *err);

@@ -58,7 +58,8 @@ static struct str unescape(struct arena *arena, struct str text)
 	return str_n(out, n);
 }
 
-static int take_line(struct run *run, struct sample ***tail, struct str line, unsigned number, struct err *err)
+static int take_line(struct run *run, struct sample ***tail, struct str line, unsigned number,
+		     struct err *err)
 {
 	struct sample *s = arena_alloc(run->arena, sizeof(*s));
 	struct str part[3];
@@ -68,8 +69,8 @@ static int take_line(struct run *run, struct sample ***tail, struct str line, un
 		const char *tab = i < 2 ? memchr(line.ptr, '\t', line.len) : line.ptr + line.len;
 
 		if (!tab)
-			return err_set(err, ERR_INPUT, "%s:%u: not three fields (intent, arguments, text, with tabs "
-				       "between them)", run->request->file, number);
+			return err_set(err, ERR_INPUT, "%s:%u: not intent, arguments and text, with "
+				       "tabs between them", run->request->file, number);
 		part[i] = str_n(line.ptr, tab - line.ptr);
 		str_skip(&line, part[i].len + (i < 2));
 	}
@@ -150,7 +151,7 @@ static bool understood(const struct run *run, const struct sample *s, const stru
 		return false;
 	if (str_eq(s->intent, STR("none")) || str_eq(s->intent, STR("chat")))
 		return left_alone(run, s, t);
-	if (str_eq(s->intent, STR("offer")))	/* "did you mean" is the best answer, doing it the worst */
+	if (str_eq(s->intent, STR("offer")))	/* "did you mean" is best, doing it worst */
 		return !did_something(t);
 	return t->match.kind == MATCH_COMMAND &&
 	       intents_reached(run->intents, s->intent, t->match.command, t->reply.outcome) &&
@@ -167,7 +168,8 @@ static const char *got(struct arena *arena, const struct tryout *t)
 	buf_printf(&out, "%s", command->id);
 	for (unsigned i = 0; t->match.kind == MATCH_COMMAND && i < command->nargs; i++)
 		if (t->match.arg[i].ptr && !command->arg[i].secret)
-			buf_printf(&out, " %s=%.*s", command->arg[i].name, STR_ARG(t->match.arg[i]));
+			buf_printf(&out, " %s=%.*s", command->arg[i].name,
+				   STR_ARG(t->match.arg[i]));
 	buf_printf(&out, ": %.*s", STR_ARG(t->reply.outcome));
 	const char *text = arena_z(arena, buf_get(&out));
 	buf_free(&out);
@@ -175,8 +177,13 @@ static const char *got(struct arena *arena, const struct tryout *t)
 }
 
 static const struct ctl_column miss_columns[] = {
-	{ "line", CTL_NUMBER }, { "intent" }, { "arguments" }, { "text" }, { "understood", CTL_BOOL, CTL_JSON_ONLY },
-	{ "reached" }, { "done_wrongly", CTL_BOOL },
+	{ "line", CTL_NUMBER },
+	{ "intent" },
+	{ "arguments" },
+	{ "text" },
+	{ "understood", CTL_BOOL, CTL_JSON_ONLY },
+	{ "reached" },
+	{ "done_wrongly", CTL_BOOL },
 };
 
 static void judge(struct run *run, const struct sample *s, const struct tryout *t)
@@ -201,7 +208,10 @@ static void judge(struct run *run, const struct sample *s, const struct tryout *
 static void print_tallies(const struct run *run)
 {
 	static const struct ctl_column column[] = {
-		{ "intent" }, { "texts", CTL_NUMBER }, { "understood", CTL_NUMBER }, { "done_wrongly", CTL_NUMBER },
+		{ "intent" },
+		{ "texts", CTL_NUMBER },
+		{ "understood", CTL_NUMBER },
+		{ "done_wrongly", CTL_NUMBER },
 		{ "" },
 	};
 	struct ctl_table *table = ctl_table_new(column, 5, false);
@@ -263,7 +273,8 @@ static int try_samples(struct run *run, struct err *err)
 	int failed = 0;
 
 	run->tally = arena_alloc(run->arena, (run->nsamples + 1) * sizeof(*run->tally));
-	run->misses = ctl_table_new(miss_columns, sizeof(miss_columns) / sizeof(*miss_columns), run->request->json);
+	run->misses = ctl_table_new(miss_columns, sizeof(miss_columns) / sizeof(*miss_columns),
+				    run->request->json);
 	for (const struct sample *s = run->samples; s && !failed; s = s->next) {
 		struct tryout out;
 
@@ -284,8 +295,11 @@ static int understand(PGconn *conn, struct run *run, struct err *err)
 	struct vocabulary *vocabulary;
 	int failed;
 
-	run->in = (struct tryout_input){ .conn = conn, .msisdn = STR("13800138000"), .port = STR("10086") };
-	if (ask_do(conn, "BEGIN", err) != 0 || tryout_now(conn, r->now, run->arena, &run->in.now, err) != 0 ||
+	run->in = (struct tryout_input){
+		.conn = conn, .msisdn = STR("13800138000"), .port = STR("10086"),
+	};
+	if (ask_do(conn, "BEGIN", err) != 0 ||
+	    tryout_now(conn, r->now, run->arena, &run->in.now, err) != 0 ||
 	    tryout_load(conn, r->dir, run->arena, &tables, &vocabulary, err) != 0)
 		return -1;
 	run->in.tables = tables;
@@ -307,7 +321,8 @@ static int run_request(struct request *r, struct err *err)
 	int failed = 0;
 
 	if (!r->file || !r->intents)
-		failed = err_set(err, ERR_INPUT, "no %s found (name it)", r->file ? "intents.tsv" : "texts.tsv");
+		failed = err_set(err, ERR_INPUT, "no %s found (name it)",
+				 r->file ? "intents.tsv" : "texts.tsv");
 	if (!failed)
 		failed = intents_read(r->intents, &run.intents, err);
 	if (!failed)
@@ -325,7 +340,8 @@ static int run_request(struct request *r, struct err *err)
 /* ---- the command line ---- */
 
 static const struct argp_option option_list[] = {
-	{ "intents", OPT_INTENTS, "FILE", 0, "Which command each intent is (tests/understand/intents.tsv)" },
+	{ "intents", OPT_INTENTS, "FILE", 0,
+	  "Which command each intent is (tests/understand/intents.tsv)" },
 	{ "now", OPT_NOW, "TIME", 0, "As if it were then (2026-11-22)" },
 	{ "tables", OPT_TABLES, "DIR", 0, "With the tables in DIR instead of the active version" },
 	CTL_JSON_OPTION,
@@ -354,10 +370,12 @@ static error_t take(int key, char *arg, struct argp_state *state)
 
 static const struct argp argp = {
 	option_list, take, "[FILE]",
-	"How many of the texts in FILE are understood as they are meant, and whether any is done that should not be.\v"
-	"FILE has one text a line: intent, arguments (comma-separated, - for none), text (\\n, \\t), with tabs between "
-	"them. The sender is 13800138000. Nothing is changed. A text is done wrongly when a command that is no query "
-	"changed something though the line means something else.", NULL, NULL, NULL
+	"How many of the texts in FILE are understood as they are meant, and whether any is done that "
+	"should not be.\v"
+	"FILE has one text a line: intent, arguments (comma-separated, - for none), text (\\n, \\t), "
+	"with tabs between them. The sender is 13800138000. Nothing is changed. A text is done wrongly "
+	"when a command that is no query changed something though the line means something else.",
+	NULL, NULL, NULL
 };
 
 int understand_main(int argc, char **argv)

@@ -50,19 +50,26 @@ static void take_senders(struct lane *lane, const PGresult *res)
 	}
 }
 
-/* How often a tip was shown within its cap's days; `days` is an array such as {0,3,12}. */
-static unsigned times_shown(const struct tables *tables, struct str tip, const char *days)
+/* How often a tip was shown within its cap's days; `times` is an array such as {"2026-11-22 06:14:00+00",…}, all
+ * in UTC, so that they compare as text. */
+static unsigned times_shown(const struct lane *lane, struct str name, const char *times)
 {
-	unsigned within = 0, n = 0;
+	time_t since = lane->now_us / 1000000;
+	char from[20];
+	struct tm tm;
+	unsigned n = 0;
 
-	for (unsigned i = 0; i < tables->ntips; i++)
-		if (str_eqz(tip, tables->tip[i]->name))
-			within = tables->tip[i]->cap_days;
-	for (const char *p = days; *p && *p != '}'; p++) {
-		if (*p != '{' && *p != ',')
-			continue;
-		if (strtoul(p + 1, NULL, 10) < within)
+	for (unsigned i = 0; i < lane->tables->ntips; i++)
+		if (str_eqz(name, lane->tables->tip[i]->name))
+			since -= (time_t)lane->tables->tip[i]->cap_days * 86400;
+	gmtime_r(&since, &tm);
+	strftime(from, sizeof(from), "%Y-%m-%d %H:%M:%S", &tm);
+	for (const char *p = times; (p = strchr(p, '"')) != NULL; p++) {
+		if (strncmp(p + 1, from, sizeof(from) - 1) > 0)
 			n++;
+		p = strchr(p + 1, '"');
+		if (!p)
+			break;
 	}
 	return n;
 }
@@ -79,7 +86,7 @@ static void take_tips(struct lane *lane, const PGresult *res)
 			run->tip_counts = arena_alloc(lane->arena, PQntuples(res) * sizeof(*run->tip_counts));
 		struct str tip = keep(lane->arena, res, r, 1);
 		run->tip_counts[run->ntip_counts++] = (struct tip_count){
-			tip, times_shown(lane->tables, tip, PQgetvalue(res, r, 2)),
+			tip, times_shown(lane, tip, PQgetvalue(res, r, 2)),
 		};
 	}
 }

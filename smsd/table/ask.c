@@ -31,11 +31,12 @@ int ask_fail(PGconn *conn, const PGresult *result, struct err *err)
 
 	if (!text)
 		return err_set(err, ERR_TEMP, "database: %s", PQerrorMessage(conn));
-	return err_set(err, class_of(state), "%s%s%s%s%s", text, detail ? ": " : "", detail ? detail : "",
-		       hint ? ": " : "", hint ? hint : "");
+	return err_set(err, class_of(state), "%s%s%s%s%s", text, detail ? ": " : "",
+		       detail ? detail : "", hint ? ": " : "", hint ? hint : "");
 }
 
-PGresult *ask_sql(PGconn *conn, const char *sql, unsigned n, const char *const *param, struct err *err)
+PGresult *ask_sql(PGconn *conn, const char *sql, unsigned n, const char *const *param,
+		  struct err *err)
 {
 	PGresult *result = PQexecParams(conn, sql, n, NULL, param, NULL, NULL, 0);
 
@@ -75,7 +76,8 @@ int ask_int(const PGresult *result, int row, int column)
 	return atoi(PQgetvalue(result, row, column));
 }
 
-const char **ask_lines(struct arena *arena, const PGresult *result, int row, int column, unsigned *n_r)
+const char **ask_lines(struct arena *arena, const PGresult *result, int row, int column,
+		       unsigned *n_r)
 {
 	struct str rest = ask_value(result, row, column);
 	const char **line;

@@ -14,7 +14,8 @@ struct binder {
 	struct arena *scratch;
 };
 
-/* Two lists of names: those that may be used, for messages, and those by position, for the renderer. */
+/* Two lists of names: those that may be used, for messages, and those by position, for the
+ * renderer. */
 struct names {
 	const char **usable, **placed;
 	unsigned nusable, nplaced;
@@ -45,9 +46,12 @@ static struct names names_of(struct binder *b, const struct command *command, bo
 
 	for (unsigned i = 0; i < command->ncolumns; i++)
 		add_name(&names, command->column[i], !usage);
-	for (unsigned i = 0; i < command->nargs; i++)
-		add_name(&names, command->arg[i].name,
-			 !usage && !command->arg[i].secret && !has_column(command, command->arg[i].name));
+	for (unsigned i = 0; i < command->nargs; i++) {
+		const struct command_arg *arg = &command->arg[i];
+
+		add_name(&names, arg->name,
+			 !usage && !arg->secret && !has_column(command, arg->name));
+	}
 	for (unsigned i = 0; i < FIXED; i++)
 		add_name(&names, fixed_names[i], usage || !has_column(command, fixed_names[i]));
 	return names;
@@ -58,8 +62,9 @@ static void compile(struct binder *b, struct text2 *text, const struct names *na
 	private_compile(b->tables, b->scratch, text, names->usable, names->nusable, b->problems);
 	for (int lang = 0; lang < LANGS; lang++)
 		if (text->template[lang])
-			text->template[lang] = template_new(b->tables->arena, text->source[lang],
-							    names->placed, names->nplaced, NULL, NULL);
+			text->template[lang] =
+				template_new(b->tables->arena, text->source[lang], names->placed,
+					     names->nplaced, NULL, NULL);
 }
 
 static void quote(struct buf *out, const char *name)
@@ -122,10 +127,11 @@ static void need_reply(struct binder *b, const struct command *command, const ch
 static void check_replies(struct binder *b, const struct command *command,
 			  const char *const *outcomes, unsigned n)
 {
-	const char *list = "";
+	const char *list = "it gives: ";
 
 	for (unsigned i = 0; i < n; i++)
 		list = arena_printf(b->scratch, "%s%s, ", list, outcomes[i]).ptr;
+	list = arena_printf(b->scratch, "%snone", list).ptr;
 	for (unsigned i = 0; i < command->noutcomes; i++) {
 		struct str name = str_z(command->outcome[i].name);
 		bool known = str_eqz(name, "none");
@@ -135,8 +141,7 @@ static void check_replies(struct binder *b, const struct command *command,
 		if (!known)
 			problem_add(b->problems, PROBLEM_ERROR, command->outcome[i].place,
 				    "the outcome '%s' cannot come from the SQL%s", name.ptr,
-				    schema_hint(b->scratch, schema_near(name, outcomes, n),
-						arena_printf(b->scratch, "it gives: %snone", list).ptr));
+				    schema_hint(b->scratch, schema_near(name, outcomes, n), list));
 	}
 }
 

@@ -1,5 +1,6 @@
-/* check - what can only be said of all tables together, or needs the matcher: templates' syntax and length,
- * arguments that nothing names or uses, examples, tips, answers.  Called by tables_parse(). */
+/* check - what can only be said of all tables together, or needs the matcher: templates' syntax
+ * and length, arguments that nothing names or uses, examples, tips, answers.  Called by
+ * tables_parse(). */
 #include <time.h>
 
 #include "table/parse.h"
@@ -84,19 +85,20 @@ static void check_text(struct checking *c, struct arena *arena, struct text2 *te
 		check_length(c, text, lang);
 }
 
-static void check_args(struct checking *c, const struct command *command, const struct command_own *own)
+static void check_args(struct checking *c, const struct command *command,
+		       const struct command_own *own)
 {
 	for (unsigned k = 0; k < command->nargs; k++) {
 		const struct command_arg *arg = &command->arg[k];
 
 		if (!(own->named & 1u << k) && !own->broken)
 			problem_add(c->problems, PROBLEM_ERROR, arg->place,
-				    "no wording or pattern names the argument '%s' (write {%s} in say, or"
-				    " remove it)", arg->name, arg->name);
+				    "no wording or pattern names the argument '%s' (write {%s} in"
+				    " say, or remove it)", arg->name, arg->name);
 		if (!(own->used & 1u << k) && command->sql)
 			problem_add(c->problems, PROBLEM_ERROR, arg->place,
-				    "the argument '%s' is bound nowhere (write :%s in the SQL, or remove"
-				    " it)", arg->name, arg->name);
+				    "the argument '%s' is bound nowhere (write :%s in the SQL, or"
+				    " remove it)", arg->name, arg->name);
 	}
 }
 
@@ -104,7 +106,7 @@ static void check_commands(struct checking *c)
 {
 	for (unsigned i = 0; i < c->tables->ncommands; i++) {
 		struct command *command = c->tables->command[i];
-		struct text2 usage = command->usage;	/* bound later, with other names before these */
+		struct text2 usage = command->usage;	/* bound later, among more names */
 
 		for (unsigned k = 0; k < command->noutcomes; k++)
 			check_reply(c, command, c->own->own[i], &command->outcome[k].text);
@@ -156,7 +158,8 @@ static const char *reached(struct checking *c, const struct match *match)
 
 	switch (match->kind) {
 	case MATCH_COMMAND:
-		return arena_printf(c->scratch, "reaches %s instead, by '%s'", id, match->wording).ptr;
+		return arena_printf(c->scratch, "reaches %s instead, by '%s'", id,
+				    match->wording).ptr;
 	case MATCH_USAGE:
 		return arena_printf(c->scratch, "reaches only the usage text of %s, by '%s'", id,
 				    match->wording).ptr;
@@ -165,12 +168,12 @@ static const char *reached(struct checking *c, const struct match *match)
 	}
 }
 
-/* Without the vocabulary it cannot be known whether {arg!} takes a word: both are tried, and only what
- * neither explains is wrong. */
+/* Without the vocabulary it cannot be known whether {arg!} takes a word: both are tried, and
+ * only what neither explains is wrong. */
 static void check_example(struct checking *c, const struct example *example,
 			  const struct yaml_node *node)
 {
-	static const enum match_words tries[] = { MATCH_WORDS_ANY, MATCH_WORDS_NONE };
+	const struct command *const tries[] = { example->command, NULL };
 	const struct table *table = c->own->own[example->command->index]->table;
 	struct match_context context = {
 		.port = example->to ? str_z(example->to) : table->port[0],
@@ -180,8 +183,8 @@ static void check_example(struct checking *c, const struct example *example,
 	struct match match;
 
 	for (unsigned i = 0; i < 2; i++) {
-		match_words(c->tables, &context, tries[i], c->scratch,
-			    fold_text(c->scratch, str_z(example->text)), &match);
+		match_trusting(c->tables, &context, tries[i], c->scratch,
+			       fold_text(c->scratch, str_z(example->text)), &match);
 		if (as_expected(example, &match))
 			return;
 	}

@@ -24,8 +24,8 @@ const char *function_name(struct arena *arena, const struct function *f)
 	crypto_generichash_init(&state, NULL, 0, sizeof(hash));
 	hash_z(&state, maker);
 	hash_z(&state, command->sql_numbered);
-	snprintf(limits, sizeof(limits), "%u %u %u %s", command->nparams, f->ncolumns, command->rows,
-		 risk_name(command->risk));
+	snprintf(limits, sizeof(limits), "%u %u %u %s", command->nparams, f->ncolumns,
+		 command->rows, risk_name(command->risk));
 	hash_z(&state, limits);
 	for (unsigned i = 0; i < command->nparams; i++)
 		hash_z(&state, f->param_type[i]);
@@ -61,8 +61,9 @@ static const char *body(struct arena *arena, const struct command *command)
 
 	while (sql.len && strchr("; \t\r\n", sql.ptr[sql.len - 1]))
 		sql.len--;
-	return arena_printf(arena, "\n#variable_conflict use_column\nBEGIN\nRETURN QUERY\n%.*s\n;\nEND\n",
-			    STR_ARG(sql)).ptr;
+	sql = arena_printf(arena, "\n#variable_conflict use_column\nBEGIN\nRETURN QUERY\n%.*s\n;\nEND\n",
+			   STR_ARG(sql));
+	return sql.ptr;
 }
 
 static int create(PGconn *conn, struct arena *arena, const struct function *f, struct err *err)

@@ -1,6 +1,6 @@
 /* function - a command's SQL as a function of the database, owned by hall_command
- * and named by what it is made of: hall_cmd.f_<24 hex digits>.  Such a function never changes, so versions, dialogues
- * and running daemons share it.  Synchronous (libpq), for smsctl. */
+ * and named by what it is made of: hall_cmd.f_<24 hex digits>.  Such a function never changes, so
+ * versions, dialogues and running daemons share it.  Synchronous (libpq), for smsctl. */
 #pragma once
 #include <libpq-fe.h>
 
@@ -16,7 +16,7 @@ struct function {
 	const char **outcome;
 };
 
-/* The name that follows from the command's SQL and limits and the function's types, in the arena. */
+/* The name that follows from the command's SQL, limits and types; in the arena. */
 const char *function_name(struct arena *arena, const struct function *function);
 
 /* Makes it unless it is there.  Needs an open transaction, in which the connection has become

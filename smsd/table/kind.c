@@ -123,7 +123,8 @@ static bool take_yuan(struct str *s, unsigned *yuan_r)
 	return true;
 }
 
-/* A lone 0 may as well be the end of an integer typed with a space ("2 0"): refused, money is at stake. */
+/* A lone 0 may as well be the end of an integer typed with a space ("2 0"): refused, money is at
+ * stake. */
 static bool take_decimals(struct str *s, unsigned *fen_r)
 {
 	struct str rest = *s, run;
@@ -214,8 +215,9 @@ static unsigned take_month_name(struct str *s)
 		{ "十一", 11 }, { "十二", 12 }, { "一", 1 }, { "二", 2 }, { "三", 3 }, { "四", 4 },
 		{ "五", 5 }, { "六", 6 }, { "七", 7 }, { "八", 8 }, { "九", 9 }, { "十", 10 },
 		{ "JANUARY", 1 }, { "FEBRUARY", 2 }, { "MARCH", 3 }, { "APRIL", 4 }, { "MAY", 5 },
-		{ "JUNE", 6 }, { "JULY", 7 }, { "AUGUST", 8 }, { "SEPTEMBER", 9 }, { "OCTOBER", 10 },
-		{ "NOVEMBER", 11 }, { "DECEMBER", 12 }, { "JAN", 1 }, { "FEB", 2 }, { "MAR", 3 },
+		{ "JUNE", 6 }, { "JULY", 7 }, { "AUGUST", 8 }, { "SEPTEMBER", 9 },
+		{ "OCTOBER", 10 }, { "NOVEMBER", 11 }, { "DECEMBER", 12 }, { "JAN", 1 },
+		{ "FEB", 2 }, { "MAR", 3 },
 		{ "APR", 4 }, { "JUN", 6 }, { "JUL", 7 }, { "AUG", 8 }, { "SEPT", 9 }, { "SEP", 9 },
 		{ "OCT", 10 }, { "NOV", 11 }, { "DEC", 12 },
 	};

@@ -11,9 +11,9 @@ struct kind_value {
 struct kind {
 	const char *name;
 	bool vocabulary;	/* its words come from the database */
-	unsigned rank;		/* how much it tells values apart, for ties: the higher the better */
-	/* The normal form of a span of folded text (no space at its ends); false when it is none of this kind.
-	 * Vocabulary kinds give the code of a known word, else the squeezed span. */
+	unsigned rank;		/* how well it tells values apart, for ties: the higher the better */
+	/* The normal form of a span of folded text (no space at its ends); false when it is none
+	 * of this kind. Vocabulary kinds give the code of a known word, else the squeezed span. */
 	bool (*normal)(const struct kind *kind, struct arena *arena,
 		       const struct match_context *context, struct str span,
 		       struct kind_value *out_r);

@@ -1,4 +1,5 @@
-/* match - see match.h.  A text is compared without its spaces; where they stood is kept beside it. */
+/* match - see match.h.  A text is compared without its spaces; where they stood is kept beside
+ * it. */
 #include "table/match.h"
 
 #include "table/kind.h"
@@ -31,7 +32,7 @@ struct found {
 struct run {
 	const struct tables *tables;
 	const struct match_context *context;
-	enum match_words words;
+	const struct command *trusted;	/* see private.h */
 	struct arena *arena;
 	const struct port *port;
 	const struct text *text;
@@ -66,11 +67,10 @@ static bool in_scope(const struct run *run, const struct command *command)
 	return !command->province.len || str_eq(command->province, run->context->province);
 }
 
-/* What an unknown word may be depends on who asks, see private.h. */
 static bool unknown_word_ok(const struct run *run, const struct command_arg *arg, bool strict,
 			    struct str word)
 {
-	if (strict && run->words != MATCH_WORDS_ANY)
+	if (strict)
 		return false;
 	if (arg->pattern_code)
 		return pattern_match(arg->pattern_code, run->arena, word, NULL);
@@ -89,6 +89,7 @@ static bool take_value(struct run *run, const struct command *command, unsigned 
 	run->work--;
 	if (!arg->kind->normal(arg->kind, run->arena, run->context, span, &value))
 		return false;
+	value.known |= command == run->trusted;
 	if (!value.known) {
 		if (!unknown_word_ok(run, arg, strict, value.text))
 			return false;
@@ -197,7 +198,8 @@ static void try_ends(struct run *run, struct str lead, unsigned tail, const stru
 
 	if (lead.len + tail >= t->n)
 		return;
-	entry = map_get(run->port->ends, ends_key(run->arena, lead, str_n(t->s + t->n - tail, tail)));
+	entry = map_get(run->port->ends,
+			ends_key(run->arena, lead, str_n(t->s + t->n - tail, tail)));
 	for (; entry && (!*best || entry->rank > (*best)->rank); entry = entry->next) {
 		*run->found = (struct found){ entry->command, "wording", entry->wording };
 		if (in_scope(run, entry->command) && match_rest(run, entry, 0, 0)) {
@@ -312,10 +314,10 @@ static bool is_word_byte(char c)
 	return is_digit(c) || (c >= 'A' && c <= 'Z');
 }
 
-/* How many bytes of s the longest courtesy at an end takes; 0: none stands there.  A Latin one must be a
- * word of its own, and something must be left. */
-static size_t courtesy(const struct phrases *phrases, const struct text *t, size_t begin, size_t end,
-		       bool front)
+/* How many bytes of s the longest courtesy at an end takes; 0: none stands there.  A Latin one
+ * must be a word of its own, and something must be left. */
+static size_t courtesy(const struct phrases *phrases, const struct text *t, size_t begin,
+		       size_t end, bool front)
 {
 	for (unsigned i = 0; i < phrases->nlengths; i++) {
 		size_t len = phrases->length[i], cut = front ? begin + len : end - len;
@@ -337,7 +339,8 @@ static struct text part_of(struct arena *arena, const struct text *t, size_t beg
 	return make_text(arena, str_n(t->folded.ptr + from, to - from), t->offset + from);
 }
 
-/* Every way to take f courtesies off the front and b off the back, the fewest first; variant 0 is the text. */
+/* Every way to take f courtesies off the front and b off the back, the fewest first; variant 0
+ * is the text. */
 static unsigned strip(const struct run *run, struct text *variant)
 {
 	const struct matcher *m = run->tables->matcher;
@@ -387,8 +390,8 @@ static bool all_known(const struct found *found)
 	return true;
 }
 
-/* The first variant that asks for a command.  Only when a word of it is unknown the others are asked whether
- * they know it ("开通彩铃谢谢"), and what is left of it after all courtesies counts. */
+/* The first variant that asks for a command.  Only when a word of it is unknown the others are
+ * asked whether they know it ("开通彩铃谢谢"), and what is left of it after all courtesies counts. */
 static bool find_in_variants(struct run *run, const struct text *variant, unsigned n)
 {
 	struct found now;
@@ -493,11 +496,12 @@ static enum match_kind search(struct run *run, struct str folded)
 	return MATCH_NONE;
 }
 
-void match_words(const struct tables *tables, const struct match_context *context,
-		 enum match_words words, struct arena *arena, struct str folded, struct match *out_r)
+void match_trusting(const struct tables *tables, const struct match_context *context,
+		    const struct command *trusted, struct arena *arena, struct str folded,
+		    struct match *out_r)
 {
 	struct found found = { 0 };
-	struct run run = { tables, context, words, arena, .found = &found, .work = WORK_MAX };
+	struct run run = { tables, context, trusted, arena, .found = &found, .work = WORK_MAX };
 
 	*out_r = (struct match){ .redacted = folded };
 	run.port = tables->matcher ? find_port(tables->matcher, context->port) : NULL;
@@ -516,8 +520,8 @@ void match_words(const struct tables *tables, const struct match_context *contex
 	}
 }
 
-void match_text(const struct tables *tables, const struct match_context *context, struct arena *arena,
-		struct str folded, struct match *out_r)
+void match_text(const struct tables *tables, const struct match_context *context,
+		struct arena *arena, struct str folded, struct match *out_r)
 {
-	match_words(tables, context, MATCH_WORDS_KNOWN, arena, folded, out_r);
+	match_trusting(tables, context, NULL, arena, folded, out_r);
 }

@@ -87,7 +87,8 @@ static struct port *port_of(struct builder *b, struct str number)
 	return port;
 }
 
-/* More fixed text, then the province's own, then arguments that tell more, then the order of the tables. */
+/* More fixed text, then the province's own, then arguments that tell more, then the order of the
+ * tables. */
 static uint64_t rank(const struct builder *b, const struct skeleton *s)
 {
 	uint64_t strict = 0, kinds = 0, patterns = 0, fixed = s->fixed < 0xffff ? s->fixed : 0xffff;
@@ -119,7 +120,8 @@ static bool overlap(const struct entry *a, const struct entry *b)
 
 		if (x->literal.ptr)
 			continue;
-		const struct command_arg *v = &a->command->arg[x->arg], *w = &b->command->arg[y->arg];
+		const struct command_arg *v = &a->command->arg[x->arg],
+					 *w = &b->command->arg[y->arg];
 		bool same = !strcmp(v->kind->name, w->kind->name), patterns_differ =
 			v->pattern && w->pattern && strcmp(v->pattern, w->pattern);
 
@@ -146,8 +148,8 @@ static void claim(struct builder *b, struct port *port, struct entry *entry)
 		if (b->claimed || c->entry->command == entry->command || !overlap(c->entry, entry))
 			continue;
 		problem_add(b->problems, PROBLEM_ERROR, place_in(b, b->phrase, 0),
-			    "wording '%s' is claimed by %s too, as '%s' in %s:%u:%u (remove one of them,"
-			    " or make one longer)", entry->wording, c->entry->command->id,
+			    "wording '%s' is claimed by %s too, as '%s' in %s:%u:%u (remove one of"
+			    " them, or make one longer)", entry->wording, c->entry->command->id,
 			    c->entry->wording, c->place.file, c->place.line, c->place.column);
 		b->claimed = true;
 	}
@@ -232,8 +234,8 @@ static void add_wording(struct builder *b, const struct phrase *phrase, unsigned
 	b->phrase = phrase;
 	b->claimed = false;
 	b->order++;
-	unsigned n = wording_expand(b->arena, str_z(phrase->text), b->command, wording_error, b, &list,
-				    named);
+	unsigned n = wording_expand(b->arena, str_z(phrase->text), b->command, wording_error, b,
+				    &list, named);
 	for (unsigned p = 0; p < b->own->table->nports; p++) {
 		struct port *port = port_of(b, b->own->table->port[p]);
 
@@ -254,8 +256,8 @@ static void name_groups(struct builder *b, struct pattern_entry *entry, unsigned
 				break;
 		if (k == b->command->nargs) {
 			problem_add(b->problems, PROBLEM_ERROR, place_in(b, b->phrase, 0),
-				    "the group '%.*s' is no argument (add it to args, or write (?:…))",
-				    STR_ARG(name));
+				    "the group '%.*s' is no argument (add it to args, or write"
+				    " (?:…))", STR_ARG(name));
 			continue;
 		}
 		entry->arg[group] = (signed char)k;

@@ -1,9 +1,9 @@
-/* matcher - the tables' wordings, indexed so that a text costs the same however
- * many commands there are.  Built by matcher.c, asked by match.c.
+/* matcher - the tables' wordings, indexed so that a text costs the same however many commands
+ * there are.  Built by matcher.c, asked by match.c.
  *
- * For each port: texts without arguments in a map by the whole text; skeletons in a map by their leading
- * literal (empty when an argument comes first) and, below it, by the trailing one; patterns in lists by the
- * first byte they can match. */
+ * For each port: texts without arguments in a map by the whole text; skeletons in a map by their
+ * leading literal (empty when an argument comes first) and, below it, by the trailing one;
+ * patterns in lists by the first byte they can match. */
 #pragma once
 #include <stdint.h>
 
@@ -20,7 +20,7 @@ struct entry {			/* a skeleton on a port */
 	struct entry *next;	/* the same whole text, or the same two ends; the best first */
 };
 
-struct usage {			/* what a leading literal alone asks for; one a province, the best first */
+struct usage {			/* what a leading literal alone asks for; the best of each province */
 	const struct entry *entry;
 	struct usage *next;
 };

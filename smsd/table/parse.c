@@ -80,8 +80,8 @@ static void parse_scope(struct parse *p, const struct yaml_node *node)
 	province = schema_get(node, "province", YAML_SCALAR);
 	for (size_t i = 0; province && i < province->value.len; i++)
 		if (province->value.ptr[i] < 'a' || province->value.ptr[i] > 'z') {
-			schema_error(&p->schema, province, "'%s' is no province (small letters, as js)",
-				     province->value.ptr);
+			schema_error(&p->schema, province, "'%s' is no province (small letters, as"
+				     " js)", province->value.ptr);
 			return;
 		}
 	if (province)
@@ -111,7 +111,8 @@ static void parse_ports(struct parse *p, const struct yaml_node *root)
 				     "'%s' is no port (a short code of 1 to 20 digits, quoted)",
 				     port.ptr);
 		else if (port_known(p->table, port))
-			schema_error(&p->schema, ports[i].node, "port '%s' stands here twice", port.ptr);
+			schema_error(&p->schema, ports[i].node, "port '%s' stands here twice",
+				     port.ptr);
 		else
 			p->table->port[p->table->nports++] = port;
 	}
@@ -188,7 +189,9 @@ static void parse_tip(struct parse *p, const struct yaml_node *node)
 static void parse_answer(struct parse *p, const struct yaml_node *node)
 {
 	struct tables *t = &p->tables->tables;
-	struct answer answer = { .name = node->key.ptr, .place = schema_key_place(&p->schema, node) };
+	struct answer answer = {
+		.name = node->key.ptr, .place = schema_key_place(&p->schema, node),
+	};
 
 	schema_name(&p->schema, node, "an answer");
 	parse_text2(p, node, &answer.text);
@@ -281,7 +284,8 @@ static struct str stem_of(const char *name)
 	return stem;
 }
 
-void parse_source(struct tables_own *tables, const struct source *source, struct problems *problems)
+void parse_source(struct tables_own *tables, const struct source *source,
+		  struct problems *problems)
 {
 	struct arena *arena = tables->tables.arena;
 	struct parse p = {

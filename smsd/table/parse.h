@@ -10,7 +10,8 @@ struct parse {
 	struct table *table;
 };
 
-void parse_source(struct tables_own *tables, const struct source *source, struct problems *problems);
+void parse_source(struct tables_own *tables, const struct source *source,
+		  struct problems *problems);
 void parse_command(struct parse *p, const struct yaml_node *node);
 
 /* So that the place of each byte of a text can be told later. */
@@ -20,5 +21,6 @@ void parse_text2(struct parse *p, const struct yaml_node *node, struct text2 *ou
 /* The texts of a list, none of them empty. */
 unsigned parse_phrases(struct parse *p, const struct yaml_node *list, struct phrase **out_r);
 
-/* check.c: what can only be said of all files together; file: where to report what stands nowhere. */
+/* check.c: what can only be said of all files together; file: where to report what stands
+ * nowhere. */
 void check_tables(struct tables_own *tables, const char *file, struct problems *problems);

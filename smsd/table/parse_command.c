@@ -35,7 +35,8 @@ static const struct field arg_fields[] = {
 	{ "is", FIELD_TEXT, true }, { "pattern", FIELD_TEXT }, { "secret", FIELD_TEXT }, { NULL },
 };
 static const struct field limits_fields[] = {
-	{ "timeout", FIELD_TEXT }, { "rows", FIELD_TEXT }, { "per_subscriber", FIELD_LATER }, { NULL },
+	{ "timeout", FIELD_TEXT }, { "rows", FIELD_TEXT }, { "per_subscriber", FIELD_LATER },
+	{ NULL },
 };
 static const struct field example_fields[] = {
 	{ "text", FIELD_TEXT, true }, { "from", FIELD_TEXT }, { "to", FIELD_TEXT },
@@ -106,6 +107,7 @@ static void parse_arg_kind(struct command_parse *c, const struct yaml_node *node
 static void parse_arg(struct command_parse *c, const struct yaml_node *node)
 {
 	static const char *const bools[] = { "false", "true" };
+	static const char *const reserved[] = { "rows", "last", "outcome" };
 	const struct schema *schema = &c->p->schema;
 	struct command_arg *arg = &c->command->arg[c->command->nargs];
 	const struct yaml_node *pattern, *secret;
@@ -114,8 +116,8 @@ static void parse_arg(struct command_parse *c, const struct yaml_node *node)
 	schema_name(schema, node, "an argument");
 	arg->name = node->key.ptr;
 	arg->place = schema_key_place(schema, node);
-	if (index_of(param_names, COUNT(param_names), arg->name) >= 0 || !strcmp(arg->name, "rows") ||
-	    !strcmp(arg->name, "last") || !strcmp(arg->name, "outcome"))
+	if (index_of(param_names, COUNT(param_names), arg->name) >= 0 ||
+	    index_of(reserved, COUNT(reserved), arg->name) >= 0)
 		problem_add(schema->problems, PROBLEM_ERROR, arg->place,
 			    "the name '%s' has a meaning already (choose another)", arg->name);
 	if (c->command->nargs == ARGS_MAX) {
@@ -168,7 +170,8 @@ static void unknown_param(struct command_parse *c, const struct yaml_node *sql,
 	problem_add(schema->problems, PROBLEM_ERROR, schema_place_at(schema, sql, param->offset),
 		    "unknown parameter ':%s'%s", param->name.ptr,
 		    schema_hint(schema->arena, schema_near(param->name, names, n),
-				"there are msisdn, mo_id, now, lang, port, link and the arguments"));
+				"there are msisdn, mo_id, now, lang, port, link and the"
+				" arguments"));
 }
 
 static void bind_param(struct command_parse *c, const struct yaml_node *sql,
@@ -219,16 +222,18 @@ static void parse_replies(struct command_parse *c, const struct yaml_node *reply
 {
 	const struct schema *schema = &c->p->schema;
 	struct command *command = c->command;
+	unsigned n;
 
 	if (!reply)
 		return;
-	command->outcome = arena_alloc(schema->arena, (reply->n < OUTCOMES_MAX ? reply->n : OUTCOMES_MAX) *
-				       sizeof(*command->outcome));
+	n = reply->n < OUTCOMES_MAX ? reply->n : OUTCOMES_MAX;
+	command->outcome = arena_alloc(schema->arena, n * sizeof(*command->outcome));
 	for (const struct yaml_node *node = reply->child; node; node = node->next) {
 		struct outcome *outcome;
 
 		if (command->noutcomes == OUTCOMES_MAX) {
-			schema_error(schema, node, "a command may have at most %d outcomes", OUTCOMES_MAX);
+			schema_error(schema, node, "a command may have at most %d outcomes",
+				     OUTCOMES_MAX);
 			return;
 		}
 		outcome = &command->outcome[command->noutcomes];
@@ -294,9 +299,11 @@ static void parse_example(struct command_parse *c, const struct yaml_node *node)
 	example.expect = schema_text(node, "expect");
 	example.says = schema_text(node, "says");
 	if (example.from && msisdn_parse(from->value, &msisdn, NULL) < 0)
-		schema_error(schema, from, "'from' must be a subscriber's number, as \"13800138000\"");
+		schema_error(schema, from, "'from' must be a subscriber's number, as"
+			     " \"13800138000\"");
 	if (example.to && c->p->table->nports && !answered(c->p->table, to->value)) {
-		schema_error(schema, to, "'to' must be a port of this table, or one that extends it");
+		schema_error(schema, to, "'to' must be a port of this table, or one that extends"
+			     " it");
 		example.to = NULL;
 	}
 	if (!example.text)

@@ -84,7 +84,8 @@ bool pattern_match(const void *code, struct arena *arena, struct str subject,
 	pcre2_set_match_limit(limits, PATTERN_WORK_MAX);
 	pcre2_set_depth_limit(limits, PATTERN_WORK_MAX);
 	pcre2_set_heap_limit(limits, HEAP_KIB_MAX);
-	n = pcre2_match(code, (PCRE2_SPTR)subject.ptr, subject.len, 0, PCRE2_NO_UTF_CHECK, data, limits);
+	n = pcre2_match(code, (PCRE2_SPTR)subject.ptr, subject.len, 0, PCRE2_NO_UTF_CHECK, data,
+			limits);
 	if (n == PCRE2_ERROR_JIT_STACKLIMIT)
 		n = pcre2_match(code, (PCRE2_SPTR)subject.ptr, subject.len, 0,
 				PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, data, limits);

@@ -1,8 +1,9 @@
 /* pattern_trial - whether a pattern can backtrack without end, see pattern.h.
  *
- * Two looks: how its quantifiers nest, and how long the interpreter needs for texts made to mislead it, of the
- * characters and words that stand in the pattern.  The whole pattern is tried and each repeated group alone,
- * for what stands before a group may keep the trial from reaching it. */
+ * Two looks: how its quantifiers nest, and how long the interpreter needs for texts made to
+ * mislead it, of the characters and words that stand in the pattern.  The whole pattern is tried
+ * and each repeated group alone, for what stands before a group may keep the trial from reaching
+ * it. */
 #include "table/pattern.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -10,7 +11,7 @@
 
 enum {
 	GROUPS_MAX = 64, DEPTH_MAX = 32, LETTERS_MAX = 12, WORDS_MAX = 12,
-	TRIAL_LEN = 40,		/* of characters: cubic patterns still pass, exponential ones do not */
+	TRIAL_LEN = 40,		/* characters: cubic patterns still pass, exponential ones do not */
 };
 
 struct group {
@@ -279,7 +280,8 @@ static bool explodes_on(const struct trial *t, struct str a, struct str b)
 {
 	char text[TRIAL_LEN * 3 + 1];
 	size_t len = fill(text, a, b);
-	int n = pcre2_match(t->code, (PCRE2_SPTR)text, len, 0, PCRE2_NO_UTF_CHECK, t->data, t->limits);
+	int n = pcre2_match(t->code, (PCRE2_SPTR)text, len, 0, PCRE2_NO_UTF_CHECK, t->data,
+			    t->limits);
 
 	return n == PCRE2_ERROR_MATCHLIMIT || n == PCRE2_ERROR_DEPTHLIMIT ||
 	       n == PCRE2_ERROR_HEAPLIMIT;
@@ -300,8 +302,8 @@ static bool explodes(const struct trial *t, const struct stuff *stuff)
 	return false;
 }
 
-/* PCRE2's short cuts would spare it the work that a real text makes it do: they are off.  A group that cannot stand
- * alone (it refers to others) is judged with the whole. */
+/* PCRE2's short cuts would spare it the work that a real text makes it do: they are off.  A
+ * group that cannot stand alone (it refers to others) is judged with the whole. */
 static bool try_part(struct str part, const struct stuff *stuff)
 {
 	struct trial t = { 0 };
@@ -310,8 +312,8 @@ static bool try_part(struct str part, const struct stuff *stuff)
 	bool bad = false;
 
 	t.code = pcre2_compile((PCRE2_SPTR)part.ptr, part.len,
-			       PCRE2_UTF | PCRE2_UCP | PCRE2_CASELESS | PCRE2_ANCHORED |
-			       PCRE2_ENDANCHORED | PCRE2_NO_START_OPTIMIZE | PCRE2_NEVER_BACKSLASH_C,
+			       PCRE2_UTF | PCRE2_UCP | PCRE2_CASELESS | PCRE2_NEVER_BACKSLASH_C |
+			       PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_NO_START_OPTIMIZE,
 			       &error, &offset, NULL);
 	if (!t.code)
 		return false;
@@ -359,9 +361,9 @@ static bool judged_by_trial(struct str part)
 static int refuse(struct err *err, size_t *offset_r, size_t offset)
 {
 	*offset_r = offset;
-	return err_set(err, ERR_INPUT, "the pattern can backtrack without end: a repeated part can take"
-		       " the same text in many ways (write the inner repetition possessive, as [0-9]++,"
-		       " or bounded, as {1,9}, and make alternatives differ)");
+	return err_set(err, ERR_INPUT, "the pattern can backtrack without end: a repeated part"
+		       " can take the same text in many ways (write the inner repetition"
+		       " possessive, as [0-9]++, or bounded, as {1,9}, and make alternatives differ)");
 }
 
 int pattern_trial(struct str source, struct err *err, size_t *offset_r)

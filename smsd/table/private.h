@@ -64,18 +64,15 @@ void *private_grow(struct arena *arena, void *list, unsigned n, size_t size);
 struct place private_text_place(const struct tables *tables, const struct text2 *text, int lang,
 				size_t offset);
 
-/* Compiles both languages with these names into the arena; what is wrong becomes problems at its place. */
+/* Compiles both languages with these names into the arena; what is wrong becomes problems at its
+ * place. */
 void private_compile(const struct tables *tables, struct arena *arena, struct text2 *text,
 		     const char *const *names, unsigned n, struct problems *problems);
 
-/* Without a vocabulary, what a {arg!} or a vocabulary word may be cannot be known. */
-enum match_words {
-	MATCH_WORDS_KNOWN,	/* as the vocabulary says; what a person's text gets */
-	MATCH_WORDS_ANY,	/* every word may be known */
-	MATCH_WORDS_NONE,	/* no word is */
-};
-void match_words(const struct tables *tables, const struct match_context *context,
-		 enum match_words words, struct arena *arena, struct str folded,
-		 struct match *out_r);
+/* match_text() for checks without a vocabulary: every word of the trusted command may be known,
+ * of the others none is.  NULL: as the vocabulary says. */
+void match_trusting(const struct tables *tables, const struct match_context *context,
+		    const struct command *trusted, struct arena *arena, struct str folded,
+		    struct match *out_r);
 
 void matcher_free(struct matcher **matcher);

@@ -17,7 +17,8 @@ struct place schema_key_place(const struct schema *schema, const struct yaml_nod
 	return (struct place){ schema->file, node->key_line, node->key_column };
 }
 
-struct place schema_place_at(const struct schema *schema, const struct yaml_node *node, size_t offset)
+struct place schema_place_at(const struct schema *schema, const struct yaml_node *node,
+			     size_t offset)
 {
 	struct place place = { .file = schema->file };
 
@@ -25,7 +26,8 @@ struct place schema_place_at(const struct schema *schema, const struct yaml_node
 	return place;
 }
 
-void schema_error(const struct schema *schema, const struct yaml_node *node, const char *format, ...)
+void schema_error(const struct schema *schema, const struct yaml_node *node,
+		  const char *format, ...)
 {
 	char text[1024];
 	va_list ap;
@@ -158,7 +160,8 @@ void schema_check(const struct schema *schema, const struct yaml_node *node,
 				    "%s lacks '%s' (add it)", what, fields->key);
 }
 
-const struct yaml_node *schema_get(const struct yaml_node *node, const char *key, enum yaml_kind kind)
+const struct yaml_node *schema_get(const struct yaml_node *node, const char *key,
+				   enum yaml_kind kind)
 {
 	const struct yaml_node *child = yaml_get(node, key);
 
@@ -216,8 +219,8 @@ bool schema_name(const struct schema *schema, const struct yaml_node *node, cons
 	}
 	if (!ok)
 		problem_add(schema->problems, PROBLEM_ERROR, schema_key_place(schema, node),
-			    "'%s' is no name for %s (small letters, digits and _, a letter first, at"
-			    " most 63)", name.ptr, what);
+			    "'%s' is no name for %s (small letters, digits and _, a letter first,"
+			    " at most 63)", name.ptr, what);
 	return ok;
 }
 

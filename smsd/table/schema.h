@@ -24,16 +24,20 @@ struct schema {			/* what is being read */
 struct place schema_place(const struct schema *schema, const struct yaml_node *node);
 struct place schema_key_place(const struct schema *schema, const struct yaml_node *node);
 /* At the byte of a text's value. */
-struct place schema_place_at(const struct schema *schema, const struct yaml_node *node, size_t offset);
-void schema_error(const struct schema *schema, const struct yaml_node *node, const char *format, ...)
+struct place schema_place_at(const struct schema *schema, const struct yaml_node *node,
+			     size_t offset);
+void schema_error(const struct schema *schema, const struct yaml_node *node,
+		  const char *format, ...)
 	PRINTF_LIKE(3, 4);
 
 /* Reports what is wrong with a mapping's keys; what ("a command") is for messages. */
 void schema_check(const struct schema *schema, const struct yaml_node *node,
 		  const struct field *fields, const char *what);
 
-/* The child of that name if it has the type asked for; what it is else was told by schema_check(). */
-const struct yaml_node *schema_get(const struct yaml_node *node, const char *key, enum yaml_kind kind);
+/* The child of that name if it has the type asked for; what it is else was told by
+ * schema_check(). */
+const struct yaml_node *schema_get(const struct yaml_node *node, const char *key,
+				   enum yaml_kind kind);
 /* The child's text; NULL when it is absent or was refused. */
 const char *schema_text(const struct yaml_node *node, const char *key);
 

@@ -1,5 +1,5 @@
-/* sql_params - see sql_params.h.  A scanner of PostgreSQL's lexical structure (4.1 of its manual), as far as it
- * decides what a colon means. */
+/* sql_params - see sql_params.h.  A scanner of PostgreSQL's lexical structure (4.1 of its
+ * manual), as far as it decides what a colon means. */
 #include "table/sql_params.h"
 
 struct scan {
@@ -13,7 +13,8 @@ struct scan {
 
 static bool is_letter(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (unsigned char)c >= 0x80;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+	       (unsigned char)c >= 0x80;
 }
 
 static bool is_name(char c)
@@ -189,7 +190,7 @@ static void take_one(struct scan *s)
 /* The first word, comments skipped, must be one that only reads or calls. */
 static void check_begin(struct scan *s, struct str sql)
 {
-	static const struct { const char *word; } allowed[] = { { "select" }, { "with" } };
+	static const char *const allowed[] = { "select", "with" };
 
 	while (sql.len) {
 		const char *end = NULL;
@@ -207,9 +208,10 @@ static void check_begin(struct scan *s, struct str sql)
 		str_skip(&sql, end - sql.ptr);
 	}
 	for (unsigned i = 0; i < 2; i++) {
-		size_t len = strlen(allowed[i].word);
+		size_t len = strlen(allowed[i]);
 
-		if (sql.len > len && !strncasecmp(sql.ptr, allowed[i].word, len) && !is_name(sql.ptr[len]))
+		if (sql.len > len && !strncasecmp(sql.ptr, allowed[i], len) &&
+		    !is_name(sql.ptr[len]))
 			return;
 	}
 	wrong(s, sql.ptr - s->sql.ptr < (long)s->sql.len ? sql.ptr - s->sql.ptr : 0,

@@ -64,7 +64,8 @@ static void template_error(void *arg, const struct template_error *error)
 	struct compiling *c = arg;
 
 	problem_add(c->problems, PROBLEM_ERROR,
-		    private_text_place(c->tables, c->text, c->lang, error->offset), "%s", error->text);
+		    private_text_place(c->tables, c->text, c->lang, error->offset), "%s",
+		    error->text);
 }
 
 void private_compile(const struct tables *tables, struct arena *arena, struct text2 *text,

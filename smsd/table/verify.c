@@ -19,7 +19,11 @@ struct verifier {
 	struct err *err;	/* set when the database itself is out of reach */
 };
 
-/* Where character `at` (from 0) of sql_numbered came from in the SQL as written: `$3` stands for `:code`. */
+/* What the name of a parameter is made of. */
+static const char name_bytes[] = "abcdefghijklmnopqrstuvwxyz_0123456789";
+
+/* Where character `at` (from 0) of sql_numbered came from in the SQL as written, in which `:code`
+ * stands for `$3`. */
 static size_t written_offset(const struct command *command, unsigned at)
 {
 	const char *n = command->sql_numbered, *w = command->sql;
@@ -32,7 +36,7 @@ static size_t written_offset(const struct command *command, unsigned at)
 				break;
 			at -= digits;
 			n += digits + 1;
-			w += 1 + strspn(w + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+			w += 1 + strspn(w + 1, name_bytes);
 			continue;
 		}
 		n++, w++;
@@ -42,7 +46,8 @@ static size_t written_offset(const struct command *command, unsigned at)
 	return w - command->sql;
 }
 
-static struct place sql_place(const struct verifier *v, const struct command *command, const char *position)
+static struct place sql_place(const struct verifier *v, const struct command *command,
+			      const char *position)
 {
 	struct place place = command->sql_place;
 	const struct tables_own *o = own(v->tables);
@@ -60,11 +65,13 @@ static void sql_problem(struct verifier *v, const struct command *command, const
 	static const struct { const char *state, *remedy; } known[] = {
 		{ "42601", "correct the SQL; a command has one SELECT" },
 		{ "42703", "see the columns that the function in hall_api gives" },
-		{ "42883", "see the functions in hall_api; perhaps a parameter wants its type, as in :code::text" },
+		{ "42883", "see the functions in hall_api; perhaps a parameter wants its type, as "
+			   "in :code::text" },
 		{ "42725", "give the parameter its type, as in :code::text" },
 		{ "42P18", "give the parameter its type, as in :code::text" },
 		{ "42P01", "commands use the functions of hall_api" },
-		{ "42501", "hall_command may call what hall_api offers; the grant stands with the function" },
+		{ "42501", "hall_command may call what hall_api offers; the grant stands with the "
+			   "function" },
 		{ "25006", "a command of risk query only reads; give it the risk that it has" },
 	};
 	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
@@ -73,7 +80,8 @@ static void sql_problem(struct verifier *v, const struct command *command, const
 	struct err said;
 
 	for (unsigned i = 0; state && i < sizeof(known) / sizeof(*known); i++)
-		if (strcmp(known[i].state, state) == 0 && !(hint && str_starts(str_z(hint), STR("Perhaps"))))
+		if (strcmp(known[i].state, state) == 0 &&
+		    !(hint && str_starts(str_z(hint), STR("Perhaps"))))
 			remedy = known[i].remedy;
 	if (PQstatus(v->conn) == CONNECTION_BAD) {
 		ask_fail(v->conn, result, v->err);
@@ -98,7 +106,8 @@ static void own_problem(struct verifier *v, const struct command *command, const
 
 /* ---- types ---- */
 
-static const char **type_names(struct arena *arena, const PGresult *types, unsigned from, unsigned n)
+static const char **type_names(struct arena *arena, const PGresult *types, unsigned from,
+			       unsigned n)
 {
 	const char **name = arena_alloc(arena, (n ? n : 1) * sizeof(*name));
 
@@ -107,7 +116,8 @@ static const char **type_names(struct arena *arena, const PGresult *types, unsig
 	return name;
 }
 
-static PGresult *ask_types(struct verifier *v, struct arena *arena, const PGresult *described, struct err *said)
+static PGresult *ask_types(struct verifier *v, struct arena *arena, const PGresult *described,
+			   struct err *said)
 {
 	int nparams = PQnparams(described), ncolumns = PQnfields(described);
 	struct buf oids = { 0 };
@@ -115,7 +125,8 @@ static PGresult *ask_types(struct verifier *v, struct arena *arena, const PGresu
 	buf_char(&oids, '{');
 	for (int i = 0; i < nparams + ncolumns; i++)
 		buf_printf(&oids, "%s%u", i ? "," : "",
-			   i < nparams ? PQparamtype(described, i) : PQftype(described, i - nparams));
+			   i < nparams ? PQparamtype(described, i)
+				       : PQftype(described, i - nparams));
 	buf_char(&oids, '}');
 	const char *param = arena_z(arena, buf_get(&oids));
 	buf_free(&oids);
@@ -132,7 +143,8 @@ static bool columns_ok(struct verifier *v, const struct function *f, const PGres
 
 		if (strcmp(f->column[i], "?column?") == 0) {
 			problem_add(v->problems, PROBLEM_ERROR, command->sql_place,
-				    "column %u of the SQL of %s has no name (add AS name)", i + 1, command->id);
+				    "column %u of the SQL of %s has no name (add AS name)", i + 1,
+				    command->id);
 			ok = false;
 		}
 		for (unsigned k = 0; k < i; k++) {
@@ -163,12 +175,14 @@ static bool take_shape(struct verifier *v, const PGresult *described, struct fun
 
 	if (PQnfields(described) == 0) {
 		problem_add(v->problems, PROBLEM_ERROR, f->command->sql_place,
-			    "the SQL of %s gives no columns (it must be one SELECT)", f->command->id);
+			    "the SQL of %s gives no columns (it must be one SELECT)",
+			    f->command->id);
 		return false;
 	}
-	if (PQnparams(described) != (int)n) {	/* $9 in quotes is none, and tables_parse() numbers without gaps */
+	if (PQnparams(described) != (int)n) {	/* tables_parse() numbers them without gaps */
 		problem_add(v->problems, PROBLEM_ERROR, f->command->sql_place,
-			    "the SQL of %s has parameters with numbers (use :name)", f->command->id);
+			    "the SQL of %s has parameters with numbers (use :name)",
+			    f->command->id);
 		return false;
 	}
 	types = ask_types(v, arena, described, &said);
@@ -227,8 +241,9 @@ static void warn_scans(struct verifier *v, const struct command *command, const 
 		own_problem(v, command, &said);
 	for (int i = 0; i < PQntuples(large); i++)
 		problem_add(v->problems, PROBLEM_WARNING, command->sql_place,
-			    "%s reads the whole table %s, about %s rows, for each text (add an index, or look rows "
-			    "up by their key)", command->id, PQgetvalue(large, i, 0), PQgetvalue(large, i, 1));
+			    "%s reads the whole table %s, about %s rows, for each text (add an "
+			    "index, or look rows up by their key)",
+			    command->id, PQgetvalue(large, i, 0), PQgetvalue(large, i, 1));
 	PQclear(large);
 }
 
@@ -246,7 +261,8 @@ static bool plan_ok(struct verifier *v, const struct command *command, const cha
 		warn_scans(v, command, &scans);
 	} else {
 		problem_add(v->problems, PROBLEM_ERROR, command->sql_place,
-			    "the SQL of %s is no SELECT (changes are made by functions of hall_api)", command->id);
+			    "the SQL of %s is no SELECT (functions of hall_api make changes)",
+			    command->id);
 	}
 	json_decref(root);
 	return ok;
@@ -327,7 +343,7 @@ static bool check_command(struct verifier *v, const struct command *command, str
 	return simple(v, "RELEASE verify") && simple(v, "DEALLOCATE ALL");
 }
 
-/* Whether its part of the file has errors already: they may be the reason of more, so it waits for their end. */
+/* Whether its part of the file has errors already: they may be the reason of more. */
 static bool is_broken(const struct verifier *v, unsigned index)
 {
 	const struct tables *t = v->tables;
@@ -339,8 +355,9 @@ static bool is_broken(const struct verifier *v, unsigned index)
 	for (unsigned i = 0; i < v->problems->n; i++) {
 		const struct problem *p = &v->problems->list[i];
 
-		if (p->level == PROBLEM_ERROR && p->place.file && strcmp(p->place.file, from.file) == 0 &&
-		    p->place.line >= from.line && p->place.line < end)
+		if (p->level == PROBLEM_ERROR && p->place.file &&
+		    strcmp(p->place.file, from.file) == 0 && p->place.line >= from.line &&
+		    p->place.line < end)
 			return true;
 	}
 	return !t->command[index]->sql_numbered;
@@ -359,15 +376,17 @@ static void bind(struct verifier *v, const struct verified *out)
 	tables_bind(v->tables, binding, out->n, v->problems);
 }
 
-int verify_tables(PGconn *conn, struct tables *tables, struct problems *problems, struct verified *out_r,
-		  struct err *err)
+int verify_tables(PGconn *conn, struct tables *tables, struct problems *problems,
+		  struct verified *out_r, struct err *err)
 {
 	struct verifier v = { conn, tables, problems, err };
 
 	out_r->n = 0;
-	out_r->function = arena_alloc(tables->arena, (tables->ncommands + 1) * sizeof(*out_r->function));
+	out_r->function = arena_alloc(tables->arena,
+				      (tables->ncommands + 1) * sizeof(*out_r->function));
 	if (!simple(&v, "SET LOCAL ROLE hall_command"))
-		return err_prefix(err, "cannot become hall_command (connect as a member of hall_ops)");
+		return err_prefix(err,
+				  "cannot become hall_command (connect as a member of hall_ops)");
 	if (!simple(&v, "SET LOCAL search_path = hall_api, pg_temp") ||
 	    !simple(&v, "SET LOCAL plan_cache_mode = force_generic_plan"))
 		return -1;
@@ -380,7 +399,8 @@ int verify_tables(PGconn *conn, struct tables *tables, struct problems *problems
 	return 0;
 }
 
-void verify_kinds(const struct tables *tables, const struct vocabulary *vocabulary, struct problems *problems)
+void verify_kinds(const struct tables *tables, const struct vocabulary *vocabulary,
+		  struct problems *problems)
 {
 	for (unsigned i = 0; i < tables->ncommands; i++) {
 		const struct command *command = tables->command[i];
@@ -391,8 +411,9 @@ void verify_kinds(const struct tables *tables, const struct vocabulary *vocabula
 			if (arg->kind && arg->kind->vocabulary &&
 			    !vocabulary_has_kind(vocabulary, str_z(arg->kind_name)))
 				problem_add(problems, PROBLEM_ERROR, arg->place,
-					    "hall_api.vocabulary() has no word of the kind '%s' of argument %s (correct "
-					    "the kind, or add its words)", arg->kind_name, arg->name);
+					    "hall_api.vocabulary() has no word of the kind '%s' of "
+					    "argument %s (correct the kind, or add its words)",
+					    arg->kind_name, arg->name);
 		}
 	}
 }

@@ -6,7 +6,8 @@
 #include "table/ask.h"
 
 /* Asks for nothing back. */
-static int tell(PGconn *conn, enum query query, unsigned n, const char *const *param, struct err *err)
+static int tell(PGconn *conn, enum query query, unsigned n, const char *const *param,
+		struct err *err)
 {
 	PGresult *result = ask(conn, query, n, param, err);
 
@@ -60,8 +61,8 @@ static bool same_functions(const PGresult *functions, const struct verified *ver
 	return true;
 }
 
-int versions_same(PGconn *conn, const struct source *source, unsigned n, const struct verified *verified,
-		  int *version_r, bool *same_r, struct err *err)
+int versions_same(PGconn *conn, const struct source *source, unsigned n,
+		  const struct verified *verified, int *version_r, bool *same_r, struct err *err)
 {
 	char number[16];
 	const char *param = number;
@@ -95,8 +96,8 @@ static int make_functions(PGconn *conn, const struct verified *verified, struct 
 	return ask_do(conn, "SET LOCAL ROLE NONE", err);
 }
 
-static int store_function(PGconn *conn, struct arena *arena, const char *version, const struct function *f,
-			  struct err *err)
+static int store_function(PGconn *conn, struct arena *arena, const char *version,
+			  const struct function *f, struct err *err)
 {
 	const char *params[PARAMS_MAX];
 
@@ -112,11 +113,13 @@ static int store_function(PGconn *conn, struct arena *arena, const char *version
 	return tell(conn, Q_CTL_VERSION_FUNCTION_ADD, 7, param, err);
 }
 
-static int store(PGconn *conn, struct arena *arena, const char *version, const struct source *source, unsigned n,
-		 const struct verified *verified, struct err *err)
+static int store(PGconn *conn, struct arena *arena, const char *version,
+		 const struct source *source, unsigned n, const struct verified *verified,
+		 struct err *err)
 {
 	for (unsigned i = 0; i < n; i++) {
-		const char *param[] = { version, source[i].name, arena_z(arena, source[i].content) };
+		const char *param[] = { version, source[i].name,
+					arena_z(arena, source[i].content) };
 
 		if (tell(conn, Q_CTL_VERSION_FILE_ADD, 3, param, err) != 0)
 			return -1;
@@ -127,13 +130,15 @@ static int store(PGconn *conn, struct arena *arena, const char *version, const s
 	return tell(conn, Q_CTL_VERSION_ANNOUNCE, 1, &version, err);
 }
 
-static int new_version(PGconn *conn, const struct source *source, unsigned n, const struct verified *verified,
-		       const char *note, const char *who, int *version_r, struct err *err)
+static int new_version(PGconn *conn, const struct source *source, unsigned n,
+		       const struct verified *verified, const char *note, const char *who,
+		       int *version_r, struct err *err)
 {
 	const char *param[] = { note ? note : "", who };
 	PGresult *made;
 
-	if (make_functions(conn, verified, err) != 0 || tell(conn, Q_CTL_VERSION_RETIRE, 0, NULL, err) != 0)
+	if (make_functions(conn, verified, err) != 0 ||
+	    tell(conn, Q_CTL_VERSION_RETIRE, 0, NULL, err) != 0)
 		return -1;
 	made = ask(conn, Q_CTL_VERSION_NEW, 2, param, err);
 	if (!made)
@@ -155,8 +160,9 @@ static int finish(PGconn *conn, int failed, struct err *err)
 	return -1;
 }
 
-int versions_apply(PGconn *conn, const struct source *source, unsigned n, const struct verified *verified,
-		   const char *note, const char *who, int *version_r, bool *changed_r, struct err *err)
+int versions_apply(PGconn *conn, const struct source *source, unsigned n,
+		   const struct verified *verified, const char *note, const char *who,
+		   int *version_r, bool *changed_r, struct err *err)
 {
 	bool same = false;
 	int failed;
@@ -182,7 +188,8 @@ static int must_be_retired(PGconn *conn, const char *version, struct err *err)
 	if (!result)
 		return -1;
 	if (PQntuples(result) == 0)
-		err_set(err, ERR_INPUT, "there is no version %s (smsctl tables history lists them)", version);
+		err_set(err, ERR_INPUT, "there is no version %s (smsctl tables history lists them)",
+			version);
 	else if (str_eqz(ask_value(result, 0, 0), "active"))
 		err_set(err, ERR_INPUT, "version %s is active already", version);
 	else if (!str_eqz(ask_value(result, 0, 0), "retired"))
@@ -200,9 +207,10 @@ static int must_have_functions(PGconn *conn, const char *version, struct err *er
 	int failed = missing ? 0 : -1;
 
 	if (missing && PQntuples(missing))
-		failed = err_set(err, ERR_INPUT, "version %s cannot run: %d of its functions are gone, first %s "
-				 "(smsctl tables export --version %s DIR, then tables apply DIR)", version,
-				 PQntuples(missing), PQgetvalue(missing, 0, 0), version);
+		failed = err_set(err, ERR_INPUT,
+				 "version %s cannot run: %d of its functions are gone, first %s "
+				 "(smsctl tables export --version %s DIR, then tables apply DIR)",
+				 version, PQntuples(missing), PQgetvalue(missing, 0, 0), version);
 	PQclear(missing);
 	return failed;
 }
@@ -227,8 +235,8 @@ int versions_rollback(PGconn *conn, int version, struct err *err)
 
 /* ---- loading ---- */
 
-int versions_sources(PGconn *conn, int version, struct arena *arena, struct source **source_r, unsigned *n_r,
-		     struct err *err)
+int versions_sources(PGconn *conn, int version, struct arena *arena, struct source **source_r,
+		     unsigned *n_r, struct err *err)
 {
 	char number[16];
 	const char *param = number;
@@ -237,7 +245,8 @@ int versions_sources(PGconn *conn, int version, struct arena *arena, struct sour
 	if (version == 0 && active_version(conn, &version, err) != 0)
 		return -1;
 	if (version == 0)
-		return err_set(err, ERR_INPUT, "no version of the tables is active (smsctl tables apply)");
+		return err_set(err, ERR_INPUT,
+			       "no version of the tables is active (smsctl tables apply)");
 	snprintf(number, sizeof(number), "%d", version);
 	files = ask(conn, Q_VERSION_FILES, 1, &param, err);
 	if (!files)
@@ -249,11 +258,14 @@ int versions_sources(PGconn *conn, int version, struct arena *arena, struct sour
 						  arena_str(arena, ask_value(files, i, 1)) };
 	PQclear(files);
 	if (*n_r == 0)
-		return err_set(err, ERR_INPUT, "there is no version %d (smsctl tables history lists them)", version);
+		return err_set(err, ERR_INPUT,
+			       "there is no version %d (smsctl tables history lists them)",
+			       version);
 	return 0;
 }
 
-static int bind_active(PGconn *conn, struct tables *tables, struct problems *problems, struct err *err)
+static int bind_active(PGconn *conn, struct tables *tables, struct problems *problems,
+		       struct err *err)
 {
 	char number[16];
 	const char *param = number;
@@ -278,19 +290,22 @@ static int bind_active(PGconn *conn, struct tables *tables, struct problems *pro
 	return 0;
 }
 
-/* A stored version passed the check of the smsctl that stored it; another one may see it otherwise. */
-static int must_be_sound(const struct tables *tables, const struct problems *problems, struct err *err)
+/* It passed the check of the smsctl that stored it; this one may see it otherwise. */
+static int must_be_sound(const struct tables *tables, const struct problems *problems,
+			 struct err *err)
 {
 	for (unsigned i = 0; problems->errors && i < problems->n; i++)
 		if (problems->list[i].level == PROBLEM_ERROR)
-			return err_set(err, ERR_PERM, "version %d of the tables cannot be used: %s:%u:%u: %s",
+			return err_set(err, ERR_PERM,
+				       "version %d of the tables cannot be used: %s:%u:%u: %s",
 				       tables->version, problems->list[i].place.file,
 				       problems->list[i].place.line, problems->list[i].place.column,
 				       problems->list[i].text);
 	return 0;
 }
 
-static int parse_active(PGconn *conn, struct arena *arena, struct tables **tables_r, struct err *err)
+static int parse_active(PGconn *conn, struct arena *arena, struct tables **tables_r,
+			struct err *err)
 {
 	struct problems problems = { .arena = arena };
 	struct source *source;
@@ -335,7 +350,8 @@ int versions_vocabulary(PGconn *conn, struct vocabulary **vocabulary_r, struct e
 		return -1;
 	*vocabulary_r = vocabulary_new();
 	for (int i = 0; i < PQntuples(rows); i++)
-		vocabulary_add(*vocabulary_r, ask_value(rows, i, 0), ask_value(rows, i, 1), ask_value(rows, i, 2));
+		vocabulary_add(*vocabulary_r, ask_value(rows, i, 0), ask_value(rows, i, 1),
+			       ask_value(rows, i, 2));
 	PQclear(rows);
 	return 0;
 }

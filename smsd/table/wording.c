@@ -1,4 +1,5 @@
-/* wording - see wording.h.  A recursive descent whose every step yields the list of what may stand there. */
+/* wording - see wording.h.  A recursive descent whose every step yields the list of what may
+ * stand there. */
 #include "table/wording.h"
 
 #include <stdio.h>
@@ -139,8 +140,8 @@ static void unknown_argument(struct parser *p, size_t begin, struct str name)
 		if (str_distance(name, str_z(p->command->arg[i].name), 2) <= 2)
 			near = p->command->arg[i].name;
 	if (near)
-		fail(p, begin, arena_printf(p->arena, "unknown argument '%.*s' (did you mean '%s'?)",
-					    STR_ARG(name), near).ptr);
+		fail(p, begin, arena_printf(p->arena, "unknown argument '%.*s' (did you mean"
+					    " '%s'?)", STR_ARG(name), near).ptr);
 	else
 		fail(p, begin, arena_printf(p->arena, "unknown argument '%.*s' (add it to args)",
 					    STR_ARG(name)).ptr);
@@ -168,8 +169,8 @@ static struct list take_argument(struct parser *p)
 		return one(p, NULL);
 	}
 	if (e.strict && !p->command->arg[e.arg].kind->vocabulary) {
-		fail(p, begin, arena_printf(p->arena, "'!' is for what the vocabulary knows, not for the"
-					    " kind %s (remove it)",
+		fail(p, begin, arena_printf(p->arena, "'!' is for what the vocabulary knows, not"
+					    " for the kind %s (remove it)",
 					    p->command->arg[e.arg].kind_name).ptr);
 		return one(p, NULL);
 	}
@@ -227,7 +228,8 @@ static struct list take_alternatives(struct parser *p)
 
 	while (!p->failed && peek(p) == '|') {
 		if (!p->depth) {
-			fail(p, p->at, "'|' stands outside of brackets (write (a|b), or two wordings)");
+			fail(p, p->at, "'|' stands outside of brackets (write (a|b), or two"
+			     " wordings)");
 			break;
 		}
 		p->at++;
@@ -290,8 +292,8 @@ static void finish(struct parser *p, struct skeleton *s)
 			continue;
 		}
 		if (s->args & 1u << e->arg)
-			fail(p, 0, arena_printf(p->arena, "the argument '%s' stands twice in the wording",
-						p->command->arg[e->arg].name).ptr);
+			fail(p, 0, arena_printf(p->arena, "the argument '%s' stands twice in the"
+						" wording", p->command->arg[e->arg].name).ptr);
 		s->args |= 1u << e->arg;
 	}
 	if (p->failed)
@@ -299,8 +301,8 @@ static void finish(struct parser *p, struct skeleton *s)
 	if (!s->n)
 		fail(p, 0, "the wording may be empty (something must stand outside of [ ])");
 	else if (s->args && anything_goes(p, s))
-		fail(p, 0, "the wording takes any text (add a fixed word, or write {name!} for what the"
-			   " vocabulary must know)");
+		fail(p, 0, "the wording takes any text (add a fixed word, or write {name!} for what"
+			   " the vocabulary must know)");
 }
 
 /* Out of the scratch arena, into the one that stays. */

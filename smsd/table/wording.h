@@ -23,11 +23,12 @@ struct skeleton {
 /* offset: byte in the wording where the trouble begins. */
 typedef void wording_error_fn(void *arg, size_t offset, const char *text);
 
-/* All skeletons of a wording, each once, in the arena; their number, 0 after telling fn what is wrong.
- * Sets the bits of named arguments in *named. */
+/* All skeletons of a wording, each once, in the arena; their number, 0 after telling fn what is
+ * wrong. Sets the bits of named arguments in *named. */
 unsigned wording_expand(struct arena *arena, struct str source, const struct command *command,
 			wording_error_fn *fn, void *arg, struct skeleton **list_r, unsigned *named);
 
 bool skeleton_exact(const struct skeleton *skeleton);	/* no arguments */
-/* Equal keys mean equal skeletons; arguments count by name, or (named false) only by their places. */
+/* Equal keys mean equal skeletons; arguments count by name, or (named false) only by their
+ * places. */
 struct str skeleton_key(struct arena *arena, const struct skeleton *skeleton, bool named);

@@ -4,6 +4,6 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-/* The names of holes and sections, once each, in the order they stand; not `rows`, `last` and `.n`.  A
- * broken source yields what can be read of it.  The list lives in the arena. */
+/* The names of holes and sections, once each, in the order they stand; not `rows`, `last` and
+ * `.n`.  A broken source yields what can be read of it.  The list lives in the arena. */
 const char **template_names(struct arena *arena, struct str source, unsigned *n_r);

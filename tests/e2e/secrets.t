@@ -65,8 +65,6 @@ for my $text (@texts) {
 }
 is(scalar $hall->sql('SELECT count(*) FROM bss.voucher WHERE used_by = \'13800138000\''), 7, 'the good ones were used');
 is(scalar $hall->sql('SELECT count(*) FROM hall.parked'), 2, 'the failing ones are parked');
-$hall->line->send_text('13800138000', '10086', 'CZ 123');	# a debug-level slip would show here
-sleep 1;
 
 # Their digits, in any form that keeps them together or in the groups they were typed in.
 my $secret = qr/(?:1234\D{0,3}5678\D{0,3}90\D{0,3}12\D{0,3}0\D?0\D?[01]\D?\d?|9876543210987654|923456789012001[23]|123456789012000|１２３４５６７８)/;
@@ -75,21 +73,21 @@ my ($rc, $dump, $err) = $hall->run('pg_dump', '--data-only', '--schema=hall');
 is($rc, 0, 'pg_dump') or diag($err);
 like($dump, qr/^COPY hall\.parked/m, '… shows all');
 my @leaks = grep { /$secret/ } split /\n/, $dump;
-is(scalar @leaks, 0, 'no digits in the schema hall') or diag(join "\n", @leaks);
+is(scalar @leaks, 0, 'no digits in the schema hall') or diag(join "\n", splice @leaks, 0, 5);
 for my $part (qw(smsd kannel pg smsc install)) {
 	my $log = $hall->log($part);
 	@leaks = grep { /$secret/ } split /\n/, $log;
 	is(scalar @leaks, 0, "none in $part.log") or diag(join "\n", splice @leaks, 0, 5);
 }
 my ($status, $metrics) = $hall->http('/metrics');
-unlike($metrics, $secret, 'none in the metrics');
+ok($metrics !~ $secret, 'none in the metrics');
 for my $command (['trace', '13800138000'], ['trace', '13800138000', '--json'], ['parked', 'list', '--json']) {
 	my ($rc, $out) = $hall->smsctl(@$command);
-	unlike($out, $secret, "none in smsctl @$command");
+	is(scalar(grep { /$secret/ } split /\n/, $out), 0, "none in smsctl @$command");
 }
 for my $id ($hall->sql('SELECT id FROM hall.parked')) {
 	my ($rc, $shown) = $hall->smsctl('parked', 'show', $id);
-	unlike($shown, $secret, 'none in smsctl parked show');
+	is(scalar(grep { /$secret/ } split /\n/, $shown), 0, 'none in smsctl parked show');
 }
 ok($hall->wait_until(10, sub { !grep { -f } glob "$hall->{dir}/spool/*/*" }), 'and bearerbox keeps nothing of what is done');
 is((stat "$hall->{dir}/run/seal.key")[2] & 077, 0, 'the key that opens parked texts is its owner\'s alone');

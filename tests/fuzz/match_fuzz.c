@@ -1,5 +1,5 @@
-/* The first line is a wording, the second a text: whatever they are, the answer comes, fits the text, and keeps
- * secrets out of what may be stored. */
+/* The first line is a wording, the second a text: whatever they are, the answer comes, fits the
+ * text, and keeps secrets out of what may be stored. */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -38,7 +38,8 @@ static struct str say(struct arena *arena, struct str wording)
 	return text;
 }
 
-/* A long secret must be gone from the text that may be stored, unless another argument says the same. */
+/* A long secret must be gone from the text that may be stored, unless another argument says the
+ * same. */
 static void check_secret(struct arena *arena, const struct match *match, struct str folded)
 {
 	struct str secret = match->arg[SECRET], before = fold_squeeze(arena, folded),
