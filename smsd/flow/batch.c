@@ -158,45 +158,6 @@ static void query(struct lane *lane, enum query q, const struct db_params *param
 	queued(lane, db_query(lane->db, q, params, on_result, lane, tag));
 }
 
-/* --- choosing ------------------------------------------------------------ */
-
-static void queue_front(struct lane *lane, struct text *text)
-{
-	text->next = lane->queue;
-	lane->queue = text;
-	if (!text->next)
-		lane->queue_last = &text->next;
-	lane->queued++;
-}
-
-/* From the queue in order, at most one of a sender; one that runs alone makes a batch of itself. */
-static void choose(struct lane *lane)
-{
-	struct text **link = &lane->queue, *t;
-	unsigned max = lane->hall->conf->batch_max;
-
-	map_clear(lane->senders);
-	while ((t = *link) != NULL && lane->n < max) {
-		struct str who = str_z(t->msisdn.text);
-
-		if (t->alone && lane->n > 0)
-			break;
-		if (map_get(lane->senders, who)) {
-			link = &t->next;
-			continue;
-		}
-		*link = t->next;
-		lane->queued--;
-		map_put(lane->senders, who, t);
-		lane->text[lane->n++] = t;
-		if (t->alone)
-			break;
-	}
-	for (link = &lane->queue; *link; link = &(*link)->next)
-		;
-	lane->queue_last = link;
-}
-
 static void forget_runs(struct lane *lane)
 {
 	for (unsigned i = 0; i < lane->n; i++) {
@@ -688,7 +649,7 @@ static bool idle_step(struct lane *lane)
 	if (!hall->tables || !hall->vocabulary || !db_is_up(lane->db) || !hall->instance_ours)
 		return false;
 	if (lane->n == 0 && map_count(hall->open) < OPEN_MAX)
-		choose(lane);
+		queue_choose(lane);
 	if (lane->n > 0) {
 		look(lane);
 		return true;

@@ -82,7 +82,7 @@ static bool drained(struct hall *hall)
 
 		if (lane->state == LANE_DOWN)
 			continue;
-		if (lane->queue || lane->n || lane->states || lane->mark_due_ms || lane->state != LANE_IDLE)
+		if (lane->queued || lane->n || lane->states || lane->mark_due_ms || lane->state != LANE_IDLE)
 			return false;
 	}
 	return true;
@@ -136,7 +136,7 @@ static void lane_init(struct hall *hall, unsigned index)
 
 	*lane = (struct lane){ .hall = hall, .index = index, .failed_text = -1 };
 	snprintf(lane->label, sizeof(lane->label), "lane%u", index);
-	lane->queue_last = &lane->queue;
+	queue_init(lane);
 	lane->states_last = &lane->states;
 	lane->text = mem_alloc(max * sizeof(*lane->text));
 	lane->run = mem_alloc(max * sizeof(*lane->run));
@@ -200,16 +200,6 @@ void hall_drain(struct hall *hall)
 	hall_wake(hall, 0);
 }
 
-static void free_texts(struct text *list)
-{
-	while (list) {
-		struct text *next = list->next;
-
-		text_free(list);
-		list = next;
-	}
-}
-
 static void lane_free(struct lane *lane)
 {
 	db_free(&lane->db);
@@ -218,7 +208,7 @@ static void lane_free(struct lane *lane)
 		PQclear(lane->run[i].parts);
 		text_free(lane->text[i]);
 	}
-	free_texts(lane->queue);
+	queue_free(lane);
 	tables_unref(&lane->tables);
 	vocabulary_unref(&lane->vocabulary);
 	free(lane->text);

@@ -22,6 +22,18 @@ enum { OPEN_MAX = 20000 };	/* MTs sent and not accepted; beyond it lanes start n
 
 struct hall;
 
+/* What is answered first when more comes than can be answered. */
+enum text_class {
+	TEXT_CHANGE,		/* money, charges, changes; what is not yet looked at */
+	TEXT_QUERY,
+	TEXT_SMALL_TALK,	/* no command knows it */
+	TEXT_CLASSES
+};
+
+struct text_queue {
+	struct text *first, **last;
+};
+
 /* A text under way, from its arrival to its acknowledgement. */
 struct text {
 	struct text *next;
@@ -33,6 +45,7 @@ struct text {
 	struct str port, link;
 	struct str raw;			/* UTF-8; of a raw part: its octets */
 	uint64_t arrived_ns;		/* loop time */
+	enum text_class class;
 	bool alone;			/* failed in a batch: runs by itself */
 	bool failed;			/* failed by itself: gets the apology */
 	unsigned part_ref, part_total, part_n;	/* part_total 0: a whole text */
@@ -126,8 +139,9 @@ struct lane {
 	char label[24];
 	struct db *db;
 	enum lane_state state;
-	struct text *queue, **queue_last;
+	struct text_queue queue[TEXT_CLASSES];
 	unsigned queued;
+	struct map *waiting;		/* sender → his last text in the queues */
 	uv_timer_t pause;
 
 	int64_t batch;			/* the number of the current or last one */
@@ -201,6 +215,13 @@ void text_free(struct text *text);
 void inbox_put(struct hall *hall, struct text *text);
 /* Tells the gateway that the text is done with, and frees it. */
 void inbox_done(struct hall *hall, struct text *text);
+
+/* queue.c: a lane's texts that wait for a batch */
+void queue_init(struct lane *lane);
+void queue_free(struct lane *lane);
+void queue_put(struct lane *lane, struct text *text);
+void queue_front(struct lane *lane, struct text *text);	/* again, before all others */
+void queue_choose(struct lane *lane);		/* fills lane->text */
 
 /* batch.c */
 void batch_step(struct lane *lane);		/* whatever can be done now */

@@ -62,13 +62,8 @@ void inbox_done(struct hall *hall, struct text *text)
 
 void inbox_put(struct hall *hall, struct text *text)
 {
-	struct lane *lane = hall_lane(hall, str_z(text->msisdn.text));
-
-	text->next = NULL;
 	text->arrived_ns = uv_hrtime();
-	*lane->queue_last = text;
-	lane->queue_last = &text->next;
-	lane->queued++;
+	queue_put(hall_lane(hall, str_z(text->msisdn.text)), text);
 }
 
 /* A raw part of a long text: bearerbox joins them, but not those it had stored over its restart. */

@@ -155,14 +155,14 @@ static void check_expect(struct checking *c, const struct example *example,
 static const char *reached(struct checking *c, const struct match *match)
 {
 	const char *id = match->command ? match->command->id : "";
+	const char *wording = match->wording ? private_shown(c->scratch, match->wording) : "";
 
 	switch (match->kind) {
 	case MATCH_COMMAND:
-		return arena_printf(c->scratch, "reaches %s instead, by '%s'", id,
-				    match->wording).ptr;
+		return arena_printf(c->scratch, "reaches %s instead, by '%s'", id, wording).ptr;
 	case MATCH_USAGE:
 		return arena_printf(c->scratch, "reaches only the usage text of %s, by '%s'", id,
-				    match->wording).ptr;
+				    wording).ptr;
 	default:
 		return "is not understood by any command";
 	}

@@ -24,6 +24,7 @@ struct text {
 struct found {
 	const struct command *command;
 	const char *how, *wording;
+	size_t fixed;		/* bytes of literals; a pattern's count as more than any */
 	struct str arg[ARGS_MAX];
 	size_t begin[ARGS_MAX], end[ARGS_MAX];	/* in the text as it came */
 	bool unknown[ARGS_MAX];		/* a word that the vocabulary does not know */
@@ -185,7 +186,7 @@ static bool find_exact(struct run *run)
 		entry = entry->next;
 	if (!entry)
 		return false;
-	*run->found = (struct found){ entry->command, "exact", entry->wording };
+	*run->found = (struct found){ entry->command, "exact", entry->wording, run->text->n };
 	return true;
 }
 
@@ -201,7 +202,8 @@ static void try_ends(struct run *run, struct str lead, unsigned tail, const stru
 	entry = map_get(run->port->ends,
 			ends_key(run->arena, lead, str_n(t->s + t->n - tail, tail)));
 	for (; entry && (!*best || entry->rank > (*best)->rank); entry = entry->next) {
-		*run->found = (struct found){ entry->command, "wording", entry->wording };
+		*run->found = (struct found){ entry->command, "wording", entry->wording,
+					      entry->skeleton->fixed };
 		if (in_scope(run, entry->command) && match_rest(run, entry, 0, 0)) {
 			*best = entry;
 			*kept = *run->found;
@@ -253,7 +255,7 @@ static bool find_pattern(struct run *run)
 		if (!in_scope(run, entry->command) ||
 		    !pattern_match(entry->code, run->arena, folded, groups))
 			continue;
-		*run->found = (struct found){ entry->command, "pattern", entry->pattern };
+		*run->found = (struct found){ entry->command, "pattern", entry->pattern, SIZE_MAX };
 		if (take_groups(run, entry, groups))
 			return true;
 	}
@@ -299,7 +301,7 @@ static bool find_usage(struct run *run, const struct text *t)
 				group = u;
 		if (group) {
 			*run->found = (struct found){ group->entry->command, "usage",
-						      group->entry->wording };
+						      group->entry->wording, lead->literal.len };
 			run->found->begin[0] = t->offset + t->at[lead->literal.len - 1] + 1;
 			return true;
 		}
@@ -482,18 +484,32 @@ static bool search_command(struct run *run, struct text *variant, unsigned *n_r)
 	return find_in_variants(run, variant + 1, *n_r - 1);
 }
 
+static bool usage_in_variants(struct run *run, const struct text *variant, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (find_usage(run, &variant[i]))
+			return true;
+	return false;
+}
+
 static enum match_kind search(struct run *run, struct str folded)
 {
 	struct text variant[2 * VARIANTS_MAX];
 	unsigned n = 1;
 
 	variant[0] = make_text(run->arena, folded, 0);
-	if (search_command(run, variant, &n))
-		return MATCH_COMMAND;
-	for (unsigned i = 0; i < n; i++)
-		if (find_usage(run, &variant[i]))
+	if (search_command(run, variant, &n)) {
+		struct found command = *run->found;
+
+		if (all_known(&command))
+			return MATCH_COMMAND;
+		/* "QXBM" wants to cancel a registration, not a service that nobody knows. */
+		if (usage_in_variants(run, variant, n) && run->found->fixed > command.fixed)
 			return MATCH_USAGE;
-	return MATCH_NONE;
+		*run->found = command;
+		return MATCH_COMMAND;
+	}
+	return usage_in_variants(run, variant, n) ? MATCH_USAGE : MATCH_NONE;
 }
 
 void match_trusting(const struct tables *tables, const struct match_context *context,

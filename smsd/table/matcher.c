@@ -149,8 +149,9 @@ static void claim(struct builder *b, struct port *port, struct entry *entry)
 			continue;
 		problem_add(b->problems, PROBLEM_ERROR, place_in(b, b->phrase, 0),
 			    "wording '%s' is claimed by %s too, as '%s' in %s:%u:%u (remove one of"
-			    " them, or make one longer)", entry->wording, c->entry->command->id,
-			    c->entry->wording, c->place.file, c->place.line, c->place.column);
+			    " them, or make one longer)", private_shown(b->arena, entry->wording),
+			    c->entry->command->id, private_shown(b->arena, c->entry->wording),
+			    c->place.file, c->place.line, c->place.column);
 		b->claimed = true;
 	}
 	new = arena_alloc(b->arena, sizeof(*new));

@@ -60,6 +60,9 @@ static inline struct tables_own *own(const struct tables *tables)
 /* Room for one more in a list of n that grows by doubling; the arena keeps the old ones too. */
 void *private_grow(struct arena *arena, void *list, unsigned n, size_t size);
 
+/* A wording or pattern for a message: on one line, and not too long. */
+const char *private_shown(struct arena *arena, const char *wording);
+
 /* The place of a byte of a text2's source. */
 struct place private_text_place(const struct tables *tables, const struct text2 *text, int lang,
 				size_t offset);

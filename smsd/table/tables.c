@@ -38,6 +38,24 @@ void *private_grow(struct arena *arena, void *list, unsigned n, size_t size)
 	return bigger;
 }
 
+const char *private_shown(struct arena *arena, const char *wording)
+{
+	enum { SHOWN = 60 };
+	char *out = arena_alloc(arena, strlen(wording) + sizeof("…")), *to = out;
+
+	for (const char *p = wording; *p; p++) {
+		if (to - out >= SHOWN && ((unsigned char)*p & 0xc0) != 0x80) {
+			memcpy(to, "…", sizeof("…"));
+			return out;
+		}
+		if (!strchr(" \t\n", *p))
+			*to++ = *p;
+		else if (to > out && to[-1] != ' ')
+			*to++ = ' ';
+	}
+	return out;
+}
+
 struct place private_text_place(const struct tables *tables, const struct text2 *text, int lang,
 				size_t offset)
 {

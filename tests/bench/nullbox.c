@@ -7,72 +7,39 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <uv.h>
 
+#include "answer.h"
 #include "base/log.h"
-#include "base/mem.h"
-#include "base/uuid.h"
-#include "kannel/box.h"
-#include "text/glyph.h"
-#include "text/utf16.h"
+#include "replies.h"
 
 enum { USAGE = 2 };
 
 struct nullbox {
 	struct box_conf conf;
-	const char *reply;
+	const char *reply, *replies_path;
 	bool echo;
 	int dlr_mask;
-	struct arena *arena;
+	struct replies *replies;
 	struct box *box;
-	struct str text;		/* the reply as it goes on the wire */
-	int coding;
 	uv_prepare_t prepare;
 	uint64_t mos, reports, acks, nacks;
 };
 
-static void acknowledge(struct nullbox *n, const struct box_sms *sms)
-{
-	struct box_msg ack = {
-		.type = BOX_ACK,
-		.ack = { .nack = BOX_ACK_SUCCESS, .time = sms->time, .id = sms->id },
-	};
-
-	box_send(n->box, &ack);
-}
-
 static void answer(struct nullbox *n, const struct box_sms *mo)
 {
-	struct box_msg mt = { .type = BOX_SMS };
-	struct box_sms *sms = &mt.sms;
-	struct uuid parent, id;
-	char text[UUID_TEXT + 1];
+	const struct reply_line *line = replies_next(n->replies);
+	struct answer answer = {
+		.text = line->wire, .coding = line->coding, .boxc_id = n->conf.boxc_id,
+		.dlr_mask = n->dlr_mask && (line->report || !n->replies_path) ? n->dlr_mask : 0,
+	};
 
-	if (uuid_parse(mo->id, &parent, NULL) < 0)
-		parent = uuid_v7();
-	id = uuid_derive(&parent, 1);
-	uuid_format(&id, text);
-	wire_sms_init(sms);
-	sms->sender = mo->receiver.ptr ? mo->receiver : STR("");
-	sms->receiver = mo->sender;
-	sms->msgdata = n->text;
-	sms->coding = n->coding;
 	if (n->echo) {
-		sms->msgdata = mo->msgdata.ptr ? mo->msgdata : STR("");
-		sms->udhdata = mo->udhdata;
-		sms->coding = mo->coding;
+		answer.text = mo->msgdata.ptr ? mo->msgdata : STR("");
+		answer.udh = mo->udhdata;
+		answer.coding = mo->coding;
 	}
-	sms->id = str_n(text, UUID_TEXT);
-	sms->sms_type = BOX_MT_REPLY;
-	sms->time = time(NULL);
-	sms->smsc_id = mo->smsc_id;
-	sms->boxc_id = str_z(n->conf.boxc_id);
-	if (n->dlr_mask) {
-		sms->dlr_mask = n->dlr_mask;
-		sms->dlr_url = sms->id;
-	}
-	box_send(n->box, &mt);
+	answer_send(n->box, mo, &answer);
 }
 
 static void on_msg(struct nullbox *n, const struct box_msg *msg)
@@ -82,7 +49,7 @@ static void on_msg(struct nullbox *n, const struct box_msg *msg)
 		n->nacks += msg->ack.nack != BOX_ACK_SUCCESS && msg->ack.nack != BOX_ACK_BUFFERED;
 		return;
 	}
-	acknowledge(n, &msg->sms);
+	answer_ack(n->box, &msg->sms);
 	if (msg->sms.sms_type == BOX_MO) {
 		n->mos++;
 		answer(n, &msg->sms);
@@ -139,22 +106,12 @@ static void report(const struct nullbox *n)
 	       n->mos, n->acks, n->nacks, n->reports, n->mos ? us / n->mos : 0);
 }
 
-static void prepare_reply(struct nullbox *n)
-{
-	struct str reply = str_z(n->reply);
-
-	n->arena = arena_new();
-	n->coding = glyph_coding(reply) == CODING_GSM7 ? BOX_CODING_UTF8 : BOX_CODING_UCS2;
-	n->text = n->coding == BOX_CODING_UTF8 ? reply : utf16_from_utf8(n->arena, reply);
-}
-
 static void run(struct nullbox *n)
 {
 	uv_loop_t *loop = uv_default_loop();
 	uv_signal_t term, interrupt;
 
 	signal(SIGPIPE, SIG_IGN);
-	prepare_reply(n);
 	uv_signal_init(loop, &term);
 	uv_signal_init(loop, &interrupt);
 	uv_signal_start(&term, on_signal, SIGTERM);
@@ -171,7 +128,6 @@ static void run(struct nullbox *n)
 	box_free(&n->box);
 	uv_run(loop, UV_RUN_DEFAULT);
 	uv_loop_close(loop);
-	arena_free(&n->arena);
 }
 
 static const struct argp_option option_list[] = {
@@ -179,8 +135,10 @@ static const struct argp_option option_list[] = {
 	{ "port", 'p', "PORT", 0, "Its smsbox-port (13001)" },
 	{ "boxc-id", 'b', "ID", 0, "As which box (smsd)" },
 	{ "reply", 'r', "TEXT", 0, "What every text is answered with" },
+	{ "replies", 'R', "FILE", 0, "Answers to be given in turn: 0 or 1 (report wanted), tab, text" },
 	{ "echo", 'e', NULL, 0, "Answer each text with itself" },
-	{ "dlr-mask", 'd', "MASK", 0, "Ask for delivery reports (31: all)" },
+	{ "dlr-mask", 'd', "MASK", 0, "Ask for delivery reports (31: all), with --replies for those "
+	  "marked 1" },
 	{ "log", 'l', "LEVEL", 0, "error, warn, info (default) or debug" },
 	{ 0 }
 };
@@ -213,6 +171,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'r':
 		n->reply = arg;
 		break;
+	case 'R':
+		n->replies_path = arg;
+		break;
 	case 'e':
 		n->echo = true;
 		break;
@@ -243,9 +204,16 @@ int main(int argc, char **argv)
 			  .heartbeat_s = 30, .backoff_min_ms = 200, .backoff_max_ms = 2000 },
 		.reply = "Your balance is 50.00 yuan.",
 	};
+	struct err err;
 
 	argp_err_exit_status = USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &n);
+	n.replies = n.replies_path ? replies_read(n.replies_path, &err) : replies_one(n.reply);
+	if (!n.replies) {
+		fprintf(stderr, "nullbox: %s\n", err.text);
+		return USAGE;
+	}
 	run(&n);
+	replies_free(&n.replies);
 	return 0;
 }

@@ -92,15 +92,15 @@ is(scalar $hall->sql("SELECT state FROM bss.registration WHERE msisdn = '$a' AND
 says($english, 'BM QIUJI', qr/Autumn Salon/);
 
 # Vouchers: 10, 20, 50, 100 yuan in turn.
-says($a, 'CZ 1234567890120001', qr/10\.00.*91\.50/);
+says($a, 'CZ 1234567890120001', qr/\b10元.*91\.50/);
 is(money($a), 9150, 'ten yuan more');
 says($a, 'CZ1234567890120001', qr/./);
 says($b, 'cz#1234567890120001', qr/./);
 is(join(' ', money($a), money($b)), '9150 120', 'a voucher is worth something once');
-says($a, $_->[0], qr/\Q$_->[1]\E/) for ['ＣＺ　１２３４　５６７８　９０１２　０００２', '20.00'], ['充值1234567890120003', '50.00'],
-	['CZ 1234-5678-9012-0004', '100.00'];
+says($a, $_->[0], qr/\Q$_->[1]\E/) for ['ＣＺ　１２３４　５６７８　９０１２　０００２', '：20元'], ['充值1234567890120003', '：50元'],
+	['CZ 1234-5678-9012-0004', '：100元'];
 is(money($a), 26150, 'in every way to type it');
-says($a, 'CZ 13900139000 1234567890120005', qr/10\.00/);
+says($a, 'CZ 13900139000 1234567890120005', qr/10元/);
 is(money('13900139000'), 3000, 'for somebody else');
 my $before = join ' ', $hall->sql('SELECT balance FROM bss.account ORDER BY msisdn');
 says($a, $_, qr/./) for 'CZ 1234567890129001', 'CZ 1234567890129002', 'CZ 9999888877776666';
@@ -122,8 +122,12 @@ is($rc, 0, 'smsctl phone') or diag($err);
 like($out, qr/261\.50/, '… prints the answer');
 ($rc, $out) = $hall->smsctl('phone', '--to', '1008601', $a, '--', 'YE');
 is($rc, 0, '… to an extension');
+my $line = $hall->new_line;
+$line->send("LISTEN $a");
 $hall->stop('smsd');
 ($rc, $out, $err) = $hall->smsctl('phone', '--timeout', '1', $a, 'YE');
 is($rc, 1, '… and fails when nobody answers');
 like($err, qr/no answer within 1 s/, '… saying so');
+$hall->start('smsd');
+like($line->expect(qr/^MT $a /, 15) // '', qr/261\.50/, 'the text waited and is answered when smsd is back');
 done_testing;

@@ -69,7 +69,8 @@ is(scalar $hall->sql('SELECT count(*) FROM hall.parked'), 2, 'the failing ones a
 # Their digits, in any form that keeps them together or in the groups they were typed in.
 my $secret = qr/(?:1234\D{0,3}5678\D{0,3}90\D{0,3}12\D{0,3}0\D?0\D?[01]\D?\d?|9876543210987654|923456789012001[23]|123456789012000|１２３４５６７８)/;
 
-my ($rc, $dump, $err) = $hall->run('pg_dump', '--data-only', '--schema=hall');
+my ($rc, $dump, $err) = $hall->run('pg_dump', '--data-only', '--schema=hall',
+	'--exclude-table=hall.table_file');	# the tables' own examples
 is($rc, 0, 'pg_dump') or diag($err);
 like($dump, qr/^COPY hall\.parked/m, '… shows all');
 my @leaks = grep { /$secret/ } split /\n/, $dump;

@@ -42,13 +42,14 @@ static struct str say(struct arena *arena, struct str wording)
  * same. */
 static void check_secret(struct arena *arena, const struct match *match, struct str folded)
 {
-	struct str secret = match->arg[SECRET], before = fold_squeeze(arena, folded),
-		   after = fold_squeeze(arena, match->redacted);
+	struct str secret = match->arg[SECRET],
+		   before = fold_squeeze(arena, fold_digits(arena, folded)),
+		   after = fold_squeeze(arena, fold_digits(arena, match->redacted));
 	const char *at = memmem(before.ptr, before.len, secret.ptr, secret.len);
 
 	if (!match->secret || !memmem(match->redacted.ptr, match->redacted.len, "***", 3))
 		abort();
-	if (!at)	/* its digits were repaired */
+	if (!at)	/* digits that are repaired only without the courtesy beside them */
 		return;
 	str_skip(&before, at + 1 - before.ptr);
 	if (memmem(before.ptr, before.len, secret.ptr, secret.len))

@@ -40,6 +40,8 @@ static const char group[] =
 		EXAMPLE("QX CAILING"))
 	COMMAND("cancel", "\"取消报名{event}\", \"{event!}不去了[取消报名]\"", "event: {is: event}", ":event",
 		EXAMPLE("取消报名秋季沙龙"))
+	COMMAND("track", "\"QXCX {number}\"", "number: {is: msisdn}", ":number",
+		USAGE EXAMPLE("QXCX 13900139000"))
 	COMMAND("recharge", "\"CZ {card}\", \"充值[卡]{card}\"", CARD, ":card",
 		USAGE EXAMPLE("CZ 1234567890123456"))
 	COMMAND("other", "\"CZ {number} {card}\", \"CZ {card} {number}\", \"给{number}充值{card}\"",
@@ -181,6 +183,9 @@ static const struct { const char *text, *told; } cases[] = {
 	/* the longest fixed part wins */
 	{ "取消报名秋季沙龙", "group.cancel event=QIUJI wording" },
 	{ "取消报名", "group.off code=报名 wording" },
+	{ "QXCX", "usage group.track" },	/* rather than a service CX */
+	{ "QX CX 5", "usage group.track" },
+	{ "QX 5", "group.off code=5 wording" },
 	{ "秋季沙龙不去了，取消报名", "group.cancel event=QIUJI wording" },
 	{ "取消秋季沙龙", "group.off code=秋季沙龙 wording" },
 	/* neighbouring arguments, split at each space */
