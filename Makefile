@@ -21,7 +21,8 @@ else
 Q := @
 endif
 
-# Three variants of the same sources: plain, SAN=1 (address and undefined behaviour), FUZZ=1 (libFuzzer, clang).
+# Variants of the same sources: plain, SAN=1 (address and undefined behaviour), CRASH=1 (dies where it is told to, smsd/base/crash.h),
+# FUZZ=1 (libFuzzer, clang).
 B := build
 O := $(B)
 OPT ?= -O2 -g
@@ -146,7 +147,8 @@ clean:
 # ---------------------------------------------------------------------------- checks
 test: deps-test
 	$(Q)$(MAKE) build
-	$(Q)$(MAKE) SAN=1 unit
+	$(Q)$(MAKE) SAN=1 build unit
+	$(Q)$(MAKE) CRASH=1 OPT=-O1 $(B)/crash/smsd
 	$(Q)tests/stack/test $(TESTS)
 
 bench: build

@@ -18,6 +18,7 @@ static const struct command {
 	const char *name, *usage, *about;
 	int (*run)(int argc, char **argv);
 } commands[] = {
+	{ "audit", "[--since 24h]", "whether the books add up", audit_main },
 	{ "db", "install|upgrade|status|key FILE", "the database's schema; the key that seals",
 	  db_main },
 	{ "doctor", "[--conf FILE]", "what is wrong here, and the remedy", doctor_main },

@@ -38,6 +38,11 @@ struct str seal_close(const struct seal *seal, struct arena *arena, struct str p
 	return str_n((char *)out, n);
 }
 
+void seal_hash(const struct seal *seal, struct str plain, unsigned char out[SEAL_HASH])
+{
+	crypto_generichash(out, SEAL_HASH, (const unsigned char *)plain.ptr, plain.len, seal->key, SEAL_KEY);
+}
+
 int seal_open(const struct seal *seal, struct arena *arena, struct str sealed, struct str *plain_r,
 	      struct err *err)
 {

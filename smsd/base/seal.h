@@ -15,6 +15,10 @@ MUST_CHECK int seal_read_key(const char *file, struct seal *out_r, struct err *e
 
 /* The result lives in the arena: nonce and box. */
 struct str seal_close(const struct seal *seal, struct arena *arena, struct str plain);
+/* A keyed fingerprint: tells equal texts, and nothing else. */
+enum { SEAL_HASH = 16 };
+void seal_hash(const struct seal *seal, struct str plain, unsigned char out[SEAL_HASH]);
+
 /* Fails with ERR_PERM when it was sealed with another key or changed. */
 MUST_CHECK int seal_open(const struct seal *seal, struct arena *arena, struct str sealed,
 			 struct str *plain_r, struct err *err);

@@ -11,6 +11,7 @@
 enum { CTL_DONE, CTL_FAILED, CTL_USAGE };
 
 /* The commands: argv[0] is "smsctl NAME"; they return an exit status. */
+int audit_main(int argc, char **argv);
 int db_main(int argc, char **argv);
 int doctor_main(int argc, char **argv);
 int parked_main(int argc, char **argv);

@@ -7,7 +7,7 @@
 #include "base/uuid.h"
 #include "db/db.h"
 
-enum array_type { ARRAY_BOOL = 16, ARRAY_INT2 = 21, ARRAY_TEXT = 25, ARRAY_TIMESTAMPTZ = 1184, ARRAY_UUID = 2950 };
+enum array_type { ARRAY_BOOL = 16, ARRAY_BYTEA = 17, ARRAY_INT2 = 21, ARRAY_TEXT = 25, ARRAY_TIMESTAMPTZ = 1184, ARRAY_UUID = 2950 };
 
 struct array {
 	struct buf buf;

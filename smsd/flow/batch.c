@@ -20,6 +20,7 @@
 #include "text/utf16.h"
 
 enum tag { TAG_PLAIN = -1, TAG_SENDERS = -2, TAG_TIPS = -3, TAG_MT_OF = -4, TAG_STATE = -5, TAG_UNSENT = -6,
+	   TAG_REPEATS = -7,
 	   TAG_PARTS = 1 << 16 };
 enum { TRIES_BEFORE_HALVING = 3, FOLD_MAX = 1000, PAUSE_MAX_MS = 2000 };
 
@@ -139,6 +140,8 @@ static bool on_result(void *arg, int tag, PGresult *res)
 		take_senders(lane, res);
 	else if (tag == TAG_TIPS)
 		take_tips(lane, res);
+	else if (tag == TAG_REPEATS)
+		repeat_take(lane, res);
 	else if (tag == TAG_MT_OF || tag == TAG_UNSENT)
 		outbox_recover(lane, res);
 	return false;
@@ -270,6 +273,8 @@ static void look(struct lane *lane)
 	query(lane, Q_SENDERS, &keys, TAG_SENDERS);
 	if (lane->tables->ntips)
 		query(lane, Q_TIPS_SEEN, &senders, TAG_TIPS);
+	if (lane->tables->repeats)
+		query(lane, Q_REPEATS, &senders, TAG_REPEATS);
 	for (unsigned i = 0; i < lane->n; i++)
 		if (lane->text[i]->part_total)
 			ask_parts(lane, i);
@@ -345,6 +350,7 @@ static void understand(struct lane *lane, unsigned i)
 		return;
 	}
 	match_text(lane->tables, &context, lane->arena, run->folded, &run->match);
+	repeat_look(lane, i);
 }
 
 static int by_command(const void *a, const void *b, void *arg)
@@ -394,7 +400,8 @@ static bool runs_command(const struct lane *lane, unsigned i)
 {
 	const struct text_run *run = &lane->run[i];
 
-	return !run->seen && !run->incomplete && !lane->text[i]->failed && run->match.kind == MATCH_COMMAND;
+	return !run->seen && !run->incomplete && !run->repeated.ptr && !lane->text[i]->failed &&
+	       run->match.kind == MATCH_COMMAND;
 }
 
 /* A text that was handled before: its answer may never have left. */
@@ -458,6 +465,11 @@ static bool answer_all(struct lane *lane)
 			.now = str_z(lane->now_text), .mo_id = &t->id,
 			.tip_counts = run->tip_counts, .ntip_counts = run->ntip_counts,
 		};
+		if (run->repeated.ptr && !t->failed) {
+			run->reply = (struct reply){ STR("repeated"), run->repeated, segment_count(run->repeated), NULL };
+			run->own_reply = true;
+			continue;
+		}
 		if (reply_make(&in, lane->arena, &run->reply, &err) < 0) {
 			lane->failed_text = (int)i;
 			snprintf(lane->sqlstate, sizeof(lane->sqlstate), "-");
@@ -511,7 +523,8 @@ static void finish_text(struct lane *lane, unsigned i)
 	}
 	metric_add(run->seen ? M_MO_REPEATED : M_MO_DONE, 1);
 	if (!run->seen && !run->incomplete) {
-		metric_add_label(M_MO_COMMAND, run->match.kind == MATCH_COMMAND ? run->match.command->id :
+		metric_add_label(M_MO_COMMAND, run->repeated.ptr ? "repeated" :
+				 run->match.kind == MATCH_COMMAND ? run->match.command->id :
 				 run->match.kind == MATCH_USAGE ? "usage" : "unknown", 1);
 		if (run->reply.tip)
 			metric_add_label(M_TIPS, run->reply.tip->name, 1);

@@ -166,7 +166,7 @@ static void send_contact(struct lane *lane)
 	for (unsigned i = 0; i < lane->n; i++) {
 		const struct text *t = lane->text[i];
 
-		if (!is_new(lane, i) || lane->run[i].match.kind != MATCH_COMMAND)
+		if (!is_new(lane, i) || lane->run[i].match.kind != MATCH_COMMAND || lane->run[i].repeated.ptr)
 			continue;
 		array_text(&a[0], str_z(t->msisdn.text));
 		array_time(&a[1], t->at_us);
@@ -198,6 +198,16 @@ static void send_tips(struct lane *lane)
 		return;
 	param_arrays(lane, 2, &p);
 	query(lane, Q_TIP_SEEN_ADD, &p, TAG_ROWS);
+}
+
+static void send_repeats(struct lane *lane)
+{
+	struct db_params forget = { 0 }, put = { 0 };
+
+	if (repeat_forget(lane, &forget))
+		query(lane, Q_REPEAT_FORGET, &forget, TAG_ROWS);
+	if (repeat_put(lane, &put))
+		query(lane, Q_REPEAT_PUT, &put, TAG_ROWS);
 }
 
 static char *uuid_z(struct lane *lane, const struct uuid *uuid)
@@ -335,6 +345,7 @@ void rows_send(struct lane *lane)
 	send_mt(lane);
 	send_contact(lane);
 	send_tips(lane);
+	send_repeats(lane);
 	send_singles(lane);
 	send_states(lane);
 	send_mark(lane, lane->batch);

@@ -12,7 +12,7 @@
 enum { HOUSEKEEPING_MS = 5000, SLOW_EVERY = 12, PARTITIONS_EVERY = 720 };
 enum job {
 	JOB_NONE, JOB_LISTEN, JOB_LOCK, JOB_VERSION, JOB_FILES, JOB_FUNCTIONS, JOB_VOCABULARY, JOB_PARKED,
-	JOB_PARTITIONS, JOB_ORPHANS, JOB_ADOPT_LOCK, JOB_ADOPT, JOB_COMMIT,
+	JOB_PARTITIONS, JOB_ORPHANS, JOB_ADOPT_LOCK, JOB_ADOPT, JOB_COMMIT, JOB_PURGE,
 	JOB_COUNT
 };
 enum { RETRY_NUMBER = 0x50000000 };	/* ids of tries: apart from those of answers (uuid_derive) */
@@ -366,7 +366,7 @@ static bool take(struct control *c, enum job job, PGresult *res)
 	case JOB_COMMIT:
 		adopted(c, res);
 		break;
-	case JOB_NONE: case JOB_LISTEN: case JOB_PARTITIONS: case JOB_COUNT:
+	case JOB_NONE: case JOB_LISTEN: case JOB_PARTITIONS: case JOB_PURGE: case JOB_COUNT:
 		break;
 	}
 	return false;
@@ -400,6 +400,7 @@ static void ask_wanted(struct control *c)
 	static const struct { enum job job; enum query query; } question[] = {
 		{ JOB_VERSION, Q_ACTIVE_VERSION }, { JOB_VOCABULARY, Q_VOCABULARY },
 		{ JOB_PARKED, Q_PARKED_RETRY }, { JOB_PARTITIONS, Q_PARTITION_AHEAD },
+		{ JOB_PURGE, Q_REPEAT_PURGE },
 	};
 
 	for (unsigned i = 0; i < sizeof(question) / sizeof(*question); i++) {
@@ -519,7 +520,7 @@ static void on_timer(uv_timer_t *timer)
 	if (c->rounds % SLOW_EVERY == 0)
 		c->want[JOB_VERSION] = c->want[JOB_VOCABULARY] = c->want[JOB_PARKED] = true;
 	if (c->rounds % PARTITIONS_EVERY == 0)
-		c->want[JOB_PARTITIONS] = true;
+		c->want[JOB_PARTITIONS] = c->want[JOB_PURGE] = true;
 	step(c);
 }
 

@@ -57,11 +57,21 @@ struct text {
 
 };
 
+/* A text that took effect, within its window (hall.repeat). */
+struct remembered {
+	struct str port, key, command, answer;
+	int64_t at_us, until_us;
+};
+
 /* What one run of a batch finds out about a text; anew with each run. */
 struct text_run {
 	bool seen;			/* was handled before */
 	bool incomplete;		/* parts are missing */
 	PGresult *parts;		/* the others */
+	struct remembered *remembered;	/* what the sender did lately */
+	unsigned nremembered;
+	unsigned char key[SEAL_HASH];	/* of the folded text, where its command has a repeat_window */
+	struct str repeated;		/* the first answer, which this text gets again; ptr NULL: it runs */
 	struct str whole;		/* raw, or the joined parts */
 	struct str folded;
 	enum lang lang;
@@ -233,6 +243,12 @@ void rows_send_mark(struct lane *lane);		/* the mark and the states alone */
 void rows_told(struct lane *lane);		/* they were committed */
 void rows_untold(struct lane *lane);		/* they were not: next time */
 bool rows_wants_report(const struct lane *lane, unsigned i);
+
+/* repeat.c: a text that is repeated within its command's window does nothing twice */
+void repeat_take(struct lane *lane, const PGresult *res);	/* rows of repeats.sql */
+void repeat_look(struct lane *lane, unsigned i);	/* sets run->repeated */
+bool repeat_put(struct lane *lane, struct db_params *p);	/* what took effect; false: nothing did */
+bool repeat_forget(struct lane *lane, struct db_params *p);	/* what was undone */
 
 /* outbox.c */
 void outbox_add(struct lane *lane, struct mt *mt, int64_t batch);

@@ -267,6 +267,8 @@ void check_tables(struct tables_own *own, const char *file, struct problems *pro
 	struct checking c = { own, &own->tables, problems, arena_new() };
 
 	check_commands(&c);
+	for (unsigned i = 0; i < own->tables.ncommands; i++)
+		check_repeat(own, own->tables.command[i], problems);
 	check_examples(&c);
 	check_tips(&c);
 	check_answers(&c, file);

@@ -14,6 +14,11 @@ void parse_source(struct tables_own *tables, const struct source *source,
 		  struct problems *problems);
 void parse_command(struct parse *p, const struct yaml_node *node);
 
+/* parse_repeat.c */
+void parse_repeat(struct parse *p, const struct yaml_node *node, struct command *command,
+		  struct command_own *own);
+void check_repeat(struct tables_own *tables, struct command *command, struct problems *problems);
+
 /* So that the place of each byte of a text can be told later. */
 void parse_remember(struct parse *p, const struct yaml_node *text);
 /* A text in two languages, remembered. */

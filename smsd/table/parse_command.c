@@ -26,7 +26,9 @@ static const struct field command_fields[] = {
 	{ "steps", FIELD_LATER },
 	{ "opens", FIELD_LATER },
 	{ "needs", FIELD_LATER },
-	{ "repeat_window", FIELD_LATER },
+	{ "repeat_window", FIELD_TEXT },
+	{ "effect", FIELD_LIST },
+	{ "undone_by", FIELD_LIST },
 	{ "valid", FIELD_LATER },
 	{ "who", FIELD_LATER },
 	{ NULL },
@@ -383,6 +385,7 @@ void parse_command(struct parse *p, const struct yaml_node *node)
 	parse_wordings(&c, node);
 	parse_sql(&c, schema_get(node, "sql", YAML_SCALAR));
 	parse_replies(&c, schema_get(node, "reply", YAML_MAPPING));
+	parse_repeat(p, node, c.command, c.own);
 	usage = schema_get(node, "usage", YAML_MAPPING);
 	if (usage)
 		parse_text2(p, usage, &c.command->usage);

@@ -26,6 +26,7 @@ struct command_own {
 	unsigned named;		/* arguments that a wording or pattern names, one bit each */
 	unsigned used;		/* arguments that the SQL or a reply uses */
 	struct place tip_place;
+	const struct yaml_node *undone_by;
 	bool broken;		/* a wording or pattern was refused: what it names is not known */
 };
 

@@ -48,6 +48,7 @@ struct command_param {
 
 struct outcome {
 	const char *name;
+	bool effect;			/* something was done: a repeat gets this answer again */
 	struct text2 text;
 	struct place place;
 };
@@ -70,6 +71,9 @@ struct command {
 	struct text2 usage;		/* answer when the arguments are missing or malformed; may be absent */
 	const char *tip;		/* tip group, or NULL */
 	unsigned timeout_ms, rows;	/* limits; defaults 2000 and 20 */
+	unsigned repeat_s;		/* within which a repeated text is not run again; 0: always */
+	unsigned nundoes;		/* commands whose effect this one's ends */
+	struct command **undoes;
 	struct place place;
 	unsigned index;			/* 0 .. tables->ncommands */
 
@@ -110,6 +114,7 @@ struct answer {			/* the engine's own texts: unknown, error */
 struct tables {
 	struct arena *arena;
 	int refs;			/* the loop's thread only */
+	bool repeats;			/* some command has a repeat_window */
 	int version;			/* hall.table_version.id; 0: not stored */
 	unsigned ncommands, ntips, nexamples, nanswers;
 	struct command **command;

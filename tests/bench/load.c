@@ -19,6 +19,7 @@
 #include "base/mem.h"
 #include "histogram.h"
 #include "mix.h"
+#include "shuffle.h"
 
 enum { FAILED = 1, USAGE = 2, HOME_LEN = 11, WATCH_MS = 50, PACE_MS = 1 };
 
@@ -332,9 +333,7 @@ static void start(struct load *load)
 	load->total = load->warmup + load->texts;
 	load->text = mem_alloc(load->total * sizeof(*load->text));
 	load->last = mem_alloc(load->subscribers * sizeof(*load->last));
-	load->idle = mem_alloc(load->subscribers * sizeof(*load->idle));
-	for (uint64_t i = 0; i < load->subscribers; i++)
-		load->idle[i] = i;
+	load->idle = shuffle_new(load->subscribers, load->seed);
 	load->idle_count = load->subscribers;
 	load->joiner = message_joiner_new();
 	load->arena = arena_new();
@@ -408,7 +407,7 @@ static const struct argp_option option_list[] = {
 	{ "settle", 'e', "S", 0, "Wait for unexpected answers at the end (0.3)" },
 	{ "receivers", 'b', "N", 0, "Begin when so many receiving binds are there (1)" },
 	{ "link-window", 'k', "N", 0, "Unanswered deliver_sm a bind (1000)" },
-	{ "seed", 'x', "N", 0, "Of the choice of texts (1)" },
+	{ "seed", 'x', "N", 0, "Of the choice of texts and of who writes (1)" },
 	{ "log", 'l', "FILE", 0, "Write a line a text: number, subscriber, text, sent, answers, "
 	  "accepted, last answer" },
 	{ "json", 'j', NULL, 0, "The report as JSON" },

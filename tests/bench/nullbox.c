@@ -9,9 +9,9 @@
 #include <sys/resource.h>
 #include <uv.h>
 
-#include "answer.h"
 #include "base/log.h"
 #include "replies.h"
+#include "respond.h"
 
 enum { USAGE = 2 };
 
@@ -29,17 +29,17 @@ struct nullbox {
 static void answer(struct nullbox *n, const struct box_sms *mo)
 {
 	const struct reply_line *line = replies_next(n->replies);
-	struct answer answer = {
+	struct response response = {
 		.text = line->wire, .coding = line->coding, .boxc_id = n->conf.boxc_id,
 		.dlr_mask = n->dlr_mask && (line->report || !n->replies_path) ? n->dlr_mask : 0,
 	};
 
 	if (n->echo) {
-		answer.text = mo->msgdata.ptr ? mo->msgdata : STR("");
-		answer.udh = mo->udhdata;
-		answer.coding = mo->coding;
+		response.text = mo->msgdata.ptr ? mo->msgdata : STR("");
+		response.udh = mo->udhdata;
+		response.coding = mo->coding;
 	}
-	answer_send(n->box, mo, &answer);
+	respond_send(n->box, mo, &response);
 }
 
 static void on_msg(struct nullbox *n, const struct box_msg *msg)
@@ -49,7 +49,7 @@ static void on_msg(struct nullbox *n, const struct box_msg *msg)
 		n->nacks += msg->ack.nack != BOX_ACK_SUCCESS && msg->ack.nack != BOX_ACK_BUFFERED;
 		return;
 	}
-	answer_ack(n->box, &msg->sms);
+	respond_ack(n->box, &msg->sms);
 	if (msg->sms.sms_type == BOX_MO) {
 		n->mos++;
 		answer(n, &msg->sms);

@@ -38,8 +38,7 @@ static struct str say(struct arena *arena, struct str wording)
 	return text;
 }
 
-/* A long secret must be gone from the text that may be stored, unless another argument says the
- * same. */
+/* A secret must be gone from the text that may be stored, unless the same digits stand there twice. */
 static void check_secret(struct arena *arena, const struct match *match, struct str folded)
 {
 	struct str secret = match->arg[SECRET],

@@ -32,16 +32,17 @@ sub new {
 	my $n = $o{texts} // 1000;
 	$hall->sql(Hall::slurp("$Hall::ROOT/sql/seed/bench.sql"));
 	$hall->sql("SELECT bss.bench_load($n)");
-	return bless { hall => $hall, n => $n, answers => {}, done => 0, begun => time, line => $hall->new_line }, $class;
-}
-
-sub send {
-	my ($self) = @_;
-	my $line = $self->{line};
+	my $line = $hall->new_line;
 	$line->send('LISTEN *');
 	$line->expect(qr/^OK/, 5) or die "SMSC: no OK\n";
-	$self->{begun} = time;
-	for my $i (0 .. $self->{n} - 1) {
+	return bless { hall => $hall, n => $n, answers => {}, done => 0, begun => time, line => $line }, $class;
+}
+
+# All of them, or those from one index up to before another.
+sub send {
+	my ($self, $from, $to) = @_;
+	my $line = $self->{line};
+	for my $i ($from // 0 .. ($to // $self->{n}) - 1) {
 		$line->send_text(FIRST + $i, '10086', $says[$i % @says]->($i));
 		$self->take(0) if $i % 100 == 99;
 	}
@@ -53,6 +54,7 @@ sub take {
 	while (defined(my $l = $self->{line}->next($seconds))) {
 		$seconds = 0;
 		my $mt = $self->{line}->parse_mt($l) or next;
+		next if $mt->{to} < FIRST || $mt->{to} >= FIRST + $self->{n};
 		$self->{done}++ unless $self->{answers}{$mt->{to}};
 		push @{$self->{answers}{$mt->{to}}}, $mt->{text};
 	}

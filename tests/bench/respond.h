@@ -1,12 +1,12 @@
-/* answer - what every box of the benchmarks does with a text: acknowledges it, and sends one message to its
+/* respond - what every box of the benchmarks does with a text: acknowledges it, and sends one message to its
  * sender, with an id that follows from the text's. */
 #pragma once
 #include "kannel/box.h"
 
 /* Nothing leaves before box_flush(). */
-void answer_ack(struct box *box, const struct box_sms *mo);
+void respond_ack(struct box *box, const struct box_sms *mo);
 
-struct answer {
+struct response {
 	struct str text;		/* as `coding` wants it; never NULL */
 	struct str udh;
 	int coding;
@@ -14,4 +14,4 @@ struct answer {
 	const char *boxc_id;
 };
 /* Of mo: id, sender, receiver and smsc_id are used. */
-void answer_send(struct box *box, const struct box_sms *mo, const struct answer *answer);
+void respond_send(struct box *box, const struct box_sms *mo, const struct response *response);

@@ -1,11 +1,11 @@
-/* answer - see answer.h. */
-#include "answer.h"
+/* respond - see respond.h. */
+#include "respond.h"
 
 #include <time.h>
 
 #include "base/uuid.h"
 
-void answer_ack(struct box *box, const struct box_sms *mo)
+void respond_ack(struct box *box, const struct box_sms *mo)
 {
 	struct box_msg ack = {
 		.type = BOX_ACK,
@@ -15,7 +15,7 @@ void answer_ack(struct box *box, const struct box_sms *mo)
 	box_send(box, &ack);
 }
 
-void answer_send(struct box *box, const struct box_sms *mo, const struct answer *answer)
+void respond_send(struct box *box, const struct box_sms *mo, const struct response *response)
 {
 	struct box_msg mt = { .type = BOX_SMS };
 	struct box_sms *sms = &mt.sms;
@@ -29,16 +29,16 @@ void answer_send(struct box *box, const struct box_sms *mo, const struct answer 
 	wire_sms_init(sms);
 	sms->sender = mo->receiver.ptr ? mo->receiver : STR("");
 	sms->receiver = mo->sender;
-	sms->msgdata = answer->text;
-	sms->udhdata = answer->udh;
-	sms->coding = answer->coding;
+	sms->msgdata = response->text;
+	sms->udhdata = response->udh;
+	sms->coding = response->coding;
 	sms->id = str_n(text, UUID_TEXT);
 	sms->sms_type = BOX_MT_REPLY;
 	sms->time = time(NULL);
 	sms->smsc_id = mo->smsc_id;
-	sms->boxc_id = str_z(answer->boxc_id);
-	if (answer->dlr_mask) {
-		sms->dlr_mask = answer->dlr_mask;
+	sms->boxc_id = str_z(response->boxc_id);
+	if (response->dlr_mask) {
+		sms->dlr_mask = response->dlr_mask;
 		sms->dlr_url = sms->id;
 	}
 	box_send(box, &mt);

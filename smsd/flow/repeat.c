@@ -1,0 +1,121 @@
+/* repeat - invariant 2 for what a new gateway id hides: an SMSC that missed an
+ * acknowledgement sends a text again.  What took effect is remembered (hall.repeat) for its
+ * command's repeat_window, by a keyed hash of the folded text; the same text then gets the first
+ * answer again.  A refusal is never remembered, and what another command undid is forgotten. */
+#include <stdlib.h>
+
+#include "flow/hall.h"
+
+static struct str cell(struct arena *arena, const PGresult *res, int row, int col)
+{
+	return arena_str(arena, str_n(PQgetvalue(res, row, col), PQgetlength(res, row, col)));
+}
+
+static struct str bytes(struct arena *arena, const PGresult *res, int row, int col)
+{
+	size_t n = 0;
+	unsigned char *raw = PQunescapeBytea((unsigned char *)PQgetvalue(res, row, col), &n);
+	struct str copy = arena_str(arena, str_n((char *)raw, n));
+
+	PQfreemem(raw);
+	return copy;
+}
+
+void repeat_take(struct lane *lane, const PGresult *res)
+{
+	struct arena *arena = lane->arena;
+
+	for (int r = 0; r < PQntuples(res); r++) {
+		unsigned i = (unsigned)(uintptr_t)map_get(lane->senders, str_z(PQgetvalue(res, r, 0)));
+
+		if (!i--)
+			continue;
+		struct text_run *run = &lane->run[i];
+		if (!run->remembered)
+			run->remembered = arena_alloc(arena, PQntuples(res) * sizeof(*run->remembered));
+		run->remembered[run->nremembered++] = (struct remembered){
+			.port = cell(arena, res, r, 1), .key = bytes(arena, res, r, 2), .command = cell(arena, res, r, 3),
+			.at_us = strtoll(PQgetvalue(res, r, 4), NULL, 10) * 1000000,
+			.until_us = strtoll(PQgetvalue(res, r, 5), NULL, 10) * 1000000,
+			.answer = cell(arena, res, r, 6),
+		};
+	}
+}
+
+/* The gateway's times are compared, not ours: a text may have waited.  A repeat may even carry the
+ * earlier time of the two. */
+void repeat_look(struct lane *lane, unsigned i)
+{
+	const struct text *t = lane->text[i];
+	struct text_run *run = &lane->run[i];
+	const struct command *command = run->match.command;
+
+	if (run->match.kind != MATCH_COMMAND || !command->repeat_s || t->retry)
+		return;
+	seal_hash(&lane->hall->seal, run->folded, run->key);
+	for (unsigned k = 0; k < run->nremembered; k++) {
+		const struct remembered *r = &run->remembered[k];
+		int64_t window = (int64_t)command->repeat_s * 1000000;
+
+		if (str_eq(r->port, t->port) && str_eq(r->key, str_n((char *)run->key, SEAL_HASH)) &&
+		    str_eqz(r->command, command->id) && t->at_us <= r->at_us + window && t->at_us >= r->at_us - window)
+			run->repeated = r->answer;
+	}
+}
+
+static bool took_effect(const struct lane *lane, unsigned i)
+{
+	const struct text_run *run = &lane->run[i];
+
+	if (run->seen || run->incomplete || run->repeated.ptr || lane->text[i]->failed ||
+	    run->match.kind != MATCH_COMMAND)
+		return false;
+	const struct outcome *outcome = command_outcome(run->match.command, run->reply.outcome);
+	return outcome && outcome->effect;
+}
+
+bool repeat_put(struct lane *lane, struct db_params *p)
+{
+	static const enum array_type type[] = { ARRAY_TEXT, ARRAY_TEXT, ARRAY_BYTEA, ARRAY_TEXT, ARRAY_TIMESTAMPTZ,
+						ARRAY_TIMESTAMPTZ, ARRAY_TEXT };
+	struct array *a = lane->array;
+
+	for (unsigned k = 0; k < 7; k++)
+		array_begin(&a[k], type[k]);
+	for (unsigned i = 0; i < lane->n; i++) {
+		const struct text *t = lane->text[i];
+		const struct text_run *run = &lane->run[i];
+
+		if (!took_effect(lane, i) || !run->match.command->repeat_s || t->retry)
+			continue;
+		array_text(&a[0], str_z(t->msisdn.text));
+		array_text(&a[1], t->port);
+		array_text(&a[2], str_n((char *)run->key, SEAL_HASH));
+		array_text(&a[3], str_z(run->match.command->id));
+		array_time(&a[4], t->at_us);
+		array_time(&a[5], t->at_us + (int64_t)run->match.command->repeat_s * 1000000);
+		array_text(&a[6], run->reply.text);
+	}
+	for (unsigned k = 0; k < 7; k++)
+		array_param(&a[k], p);
+	return a[0].count > 0;
+}
+
+bool repeat_forget(struct lane *lane, struct db_params *p)
+{
+	struct array *a = lane->array;
+
+	array_begin(&a[0], ARRAY_TEXT);
+	array_begin(&a[1], ARRAY_TEXT);
+	for (unsigned i = 0; i < lane->n; i++) {
+		const struct command *command = lane->run[i].match.command;
+
+		for (unsigned k = 0; took_effect(lane, i) && k < command->nundoes; k++) {
+			array_text(&a[0], str_z(lane->text[i]->msisdn.text));
+			array_text(&a[1], str_z(command->undoes[k]->id));
+		}
+	}
+	array_param(&a[0], p);
+	array_param(&a[1], p);
+	return a[0].count > 0;
+}

@@ -1,0 +1,164 @@
+-- hall.audit(since): whether the hall's own books add up: texts, answers, contacts, parked texts.
+-- Called by `smsctl audit`, with hall_api.audit() for the business side; a statement sees one moment, and a batch is one
+-- transaction, so a hall at work is not in its way.
+-- Parameters: since: rows of that time and later, by the gateway's time.
+-- Result: a row a check: what must be true; how many rows were looked at; how many are wrong; up to 20 of these.
+-- Tables: hall.mo, hall.mt, hall.contact, hall.parked, hall.sender; nothing is locked.  Reads each partition since then
+-- whole, some times: 10 million texts take a minute or two.
+
+SET LOCAL ROLE hall_owner;
+
+CREATE OR REPLACE FUNCTION hall.audit(since timestamptz)
+RETURNS TABLE ("check" text, counted bigint, wrong bigint, examples text[])
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 5
+SET search_path = hall, pg_temp
+SET enable_partitionwise_join = on
+SET work_mem = '64MB'
+SET jit = off
+AS $$
+DECLARE
+	answers bigint;
+	lacking bigint;
+	stray bigint;
+	said text[];
+BEGIN
+	-- A retry that failed again says nothing: its sender had the apology.
+	SELECT count(*) INTO counted FROM hall.mo o WHERE o.at >= since;
+	SELECT count(*) INTO answers FROM hall.mt t WHERE t.at >= since AND t.cause = 'mo';
+	WITH without AS MATERIALIZED (
+		SELECT o.msisdn, o.at, o.id, o.command, o.outcome
+		FROM hall.mo o
+		WHERE o.at >= since AND NOT EXISTS (SELECT FROM hall.mt t
+			WHERE t.msisdn = o.msisdn AND t.at = o.at AND t.cause_id = o.id AND t.cause = 'mo')
+	), silent AS MATERIALIZED (
+		SELECT w.*, w.outcome = 'error'
+			AND NOT EXISTS (SELECT FROM hall.parked p WHERE p.id = w.id)
+			AND EXISTS (SELECT FROM hall.parked p WHERE p.msisdn = w.msisdn AND p.at = w.at AND p.attempt > 0)
+			AS again
+		FROM without w
+	)
+	SELECT count(*), count(*) FILTER (WHERE NOT s.again),
+		ARRAY(SELECT format('%s at %s: text %s (%s, %s) has no answer', b.msisdn, b.at, b.id,
+				coalesce(b.command, 'no command'), b.outcome)
+			FROM silent b WHERE NOT b.again ORDER BY b.at LIMIT 20)
+	INTO lacking, wrong, examples
+	FROM silent s;
+	WITH alone AS MATERIALIZED (
+		SELECT t.msisdn, t.at, t.id, t.cause_id
+		FROM hall.mt t
+		WHERE t.at >= since AND t.cause = 'mo' AND NOT EXISTS (SELECT FROM hall.mo o
+			WHERE o.msisdn = t.msisdn AND o.at = t.at AND o.id = t.cause_id)
+	)
+	SELECT count(*), ARRAY(SELECT format('%s at %s: answer %s is to text %s, which is not there', b.msisdn, b.at, b.id,
+				coalesce(b.cause_id::text, '(none)'))
+			FROM alone b ORDER BY b.at LIMIT 20)
+	INTO stray, said
+	FROM alone a;
+	wrong := wrong + stray;
+	examples := examples || said;
+	-- Whether any text has two follows from the counts; only then it is worth to look which.
+	IF answers - stray > counted - lacking THEN
+		WITH twice AS MATERIALIZED (
+			SELECT t.msisdn, t.at, t.cause_id, count(*) AS n
+			FROM hall.mt t
+			WHERE t.at >= since AND t.cause = 'mo'
+			GROUP BY t.msisdn, t.at, t.cause_id HAVING count(*) > 1
+		)
+		SELECT wrong + count(*), examples || ARRAY(SELECT format('%s at %s: text %s has %s answers', b.msisdn, b.at,
+					b.cause_id, b.n)
+				FROM twice b ORDER BY b.at LIMIT 20)
+		INTO wrong, examples
+		FROM twice t;
+	END IF;
+	"check" := 'each text has one answer, each answer its text';
+	examples := examples[1:20];
+	RETURN NEXT;
+
+	-- The gateway's time is part of the key: a text that came with another one got by.  A day earlier too, or a
+	-- pair over the edge would never be seen.
+	"check" := 'no text was handled twice';
+	WITH twice AS MATERIALIZED (
+		SELECT o.msisdn, o.id, count(*) AS n, min(o.at) AS first, max(o.at) AS last
+		FROM hall.mo o
+		WHERE o.at >= since - interval '1 day'
+		GROUP BY o.msisdn, o.id HAVING count(*) > 1
+	)
+	SELECT count(*), ARRAY(SELECT format('%s: text %s was handled %s times, from %s to %s', b.msisdn, b.id, b.n, b.first,
+				b.last)
+			FROM twice b WHERE b.last >= since ORDER BY b.last LIMIT 20)
+	INTO wrong, examples
+	FROM twice t
+	WHERE t.last >= since;
+	RETURN NEXT;
+
+	-- batch is the time at which the message was made, by smsd's clock.
+	"check" := 'each message was sent';
+	WITH unsent AS MATERIALIZED (
+		SELECT t.msisdn, t.at, t.id, t.batch, t.instance, t.conn
+		FROM hall.mt t
+		LEFT JOIN hall.sender s ON s.instance = t.instance AND s.conn = t.conn
+		WHERE t.at >= since AND t.state = 'queued' AND t.batch > coalesce(s.accepted, 0)
+		  AND t.batch < extract(epoch FROM now() - interval '1 minute') * 1000000
+	)
+	SELECT count(*), ARRAY(SELECT format('%s at %s: message %s of smsd %s, connection %s, made at %s, was not taken by a gateway',
+				b.msisdn, b.at, b.id, b.instance, b.conn, to_timestamp(b.batch / 1000000))
+			FROM unsent b ORDER BY b.batch LIMIT 20)
+	INTO wrong, examples
+	FROM unsent u;
+	SELECT count(*) INTO counted FROM hall.mt t WHERE t.at >= since;
+	RETURN NEXT;
+
+	"check" := 'each text that failed is parked, each parked text failed';
+	WITH failed AS MATERIALIZED (
+		SELECT o.msisdn, o.at, o.id,
+			EXISTS (SELECT FROM hall.parked p WHERE p.id = o.id AND p.msisdn = o.msisdn AND p.at = o.at) AS parked,
+			EXISTS (SELECT FROM hall.parked p WHERE p.msisdn = o.msisdn AND p.at = o.at AND p.id <> o.id
+				AND p.attempt > 0) AS again,
+			EXISTS (SELECT FROM hall.mt t WHERE t.msisdn = o.msisdn AND t.at = o.at AND t.cause_id = o.id) AS told
+		FROM hall.mo o
+		WHERE o.at >= since AND o.outcome = 'error'
+	), bad AS MATERIALIZED (
+		SELECT f.msisdn, f.at, format('%s at %s: text %s failed and is not parked', f.msisdn, f.at, f.id) AS what
+		FROM failed f WHERE NOT f.parked AND NOT f.again
+		UNION ALL
+		SELECT f.msisdn, f.at, format('%s at %s: text %s, a parked text''s retry, failed and was answered', f.msisdn, f.at, f.id)
+		FROM failed f WHERE NOT f.parked AND f.again AND f.told
+		UNION ALL
+		SELECT p.msisdn, p.at, format('%s at %s: %s is parked, but no such text failed', p.msisdn, p.at, p.id)
+		FROM hall.parked p
+		WHERE p.at >= since AND NOT EXISTS (SELECT FROM failed f
+			WHERE f.id = p.id AND f.msisdn = p.msisdn AND f.at = p.at)
+		UNION ALL
+		SELECT p.msisdn, p.at, format('%s at %s: parked text %s is done, but no retry of it has an outcome', p.msisdn, p.at, p.id)
+		FROM hall.parked p
+		WHERE p.at >= since AND p.state = 'done' AND NOT EXISTS (SELECT FROM hall.mo o
+			WHERE o.msisdn = p.msisdn AND o.at = p.at AND o.id <> p.id AND o.outcome <> 'error')
+	)
+	SELECT (SELECT count(*) FROM failed) + (SELECT count(*) FROM hall.parked p WHERE p.at >= since), count(*),
+		ARRAY(SELECT b.what FROM bad b ORDER BY b.at LIMIT 20)
+	INTO counted, wrong, examples
+	FROM bad b;
+	RETURN NEXT;
+
+	"check" := 'each text of a command is a contact, each contact by text has its text';
+	WITH bad AS MATERIALIZED (
+		SELECT o.msisdn, o.at, format('%s at %s: text %s (%s, %s) has no contact that says so', o.msisdn, o.at, o.id, o.command,
+				o.outcome) AS what
+		FROM hall.mo o
+		WHERE o.at >= since AND o.command IS NOT NULL AND o.outcome <> 'usage' AND NOT EXISTS (SELECT FROM hall.contact c
+			WHERE c.msisdn = o.msisdn AND c.at = o.at AND c.id = o.id AND c.channel = 'sms'
+			  AND c.business = o.command AND c.outcome = o.outcome)
+		UNION ALL
+		SELECT c.msisdn, c.at, format('%s at %s: contact %s (%s) is of no text', c.msisdn, c.at, c.id, c.business)
+		FROM hall.contact c
+		WHERE c.at >= since AND c.channel = 'sms' AND NOT EXISTS (SELECT FROM hall.mo o
+			WHERE o.msisdn = c.msisdn AND o.at = c.at AND o.id = c.id AND o.command IS NOT NULL)
+	)
+	SELECT count(*), ARRAY(SELECT b.what FROM bad b ORDER BY b.at LIMIT 20) INTO wrong, examples FROM bad b;
+	SELECT count(*) INTO counted FROM hall.contact c WHERE c.at >= since AND c.channel = 'sms';
+	RETURN NEXT;
+END
+$$;
+
+REVOKE ALL ON FUNCTION hall.audit(timestamptz) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION hall.audit(timestamptz) TO hall_ops;
