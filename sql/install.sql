@@ -17,7 +17,16 @@ BEGIN;
 \ir schema/003-grants.sql
 COMMIT;
 BEGIN;
+\ir schema/004-audit.sql
+COMMIT;
+BEGIN;
+\ir schema/005-repeat.sql
+COMMIT;
+BEGIN;
 \ir functions/000_enum_type.sql
+COMMIT;
+BEGIN;
+\ir functions/api_audit.sql
 COMMIT;
 BEGIN;
 \ir functions/api_balance.sql
@@ -42,6 +51,9 @@ BEGIN;
 COMMIT;
 BEGIN;
 \ir functions/api_event_status.sql
+COMMIT;
+BEGIN;
+\ir functions/api_ok.sql
 COMMIT;
 BEGIN;
 \ir functions/api_plan.sql
@@ -72,6 +84,9 @@ BEGIN;
 COMMIT;
 BEGIN;
 \ir functions/api_vocabulary.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_audit.sql
 COMMIT;
 BEGIN;
 \ir functions/hall_partition_ahead.sql

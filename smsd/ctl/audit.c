@@ -2,6 +2,7 @@
  * stands in hall.audit() and, for the business side, in hall_api.audit(); this prints it.  A
  * discrepancy names the whole number, for `smsctl trace`. */
 #include <argp.h>
+#include <stdlib.h>
 
 #include "base/mem.h"
 #include "ctl/ctl.h"
@@ -45,8 +46,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp argp = {
 	options, parse, NULL,
-	"Checks the books: every text has one answer and, where it was done, one effect, every effect its text; "
-	"what was answered was sent; money moved is money recorded.\v"
+	"Checks the books: every text has one answer and, where it was done, one effect, every effect "
+	"its text; what was answered was sent; money moved is money recorded.\v"
 	"The exit status is 1 when anything does not add up.", NULL, NULL, NULL,
 };
 
@@ -101,7 +102,8 @@ static int verdict(const PGresult *res, struct err *err)
 	}
 	if (!wrong)
 		return 0;
-	return err_set(err, ERR_PERM, "%lld discrepanc%s in %u of %d checks (smsctl trace NUMBER tells a subscriber's story)",
+	return err_set(err, ERR_PERM,
+		       "%lld discrepanc%s in %u of %d checks (smsctl trace NUMBER tells the story)",
 		       wrong, wrong == 1 ? "y" : "ies", checks, PQntuples(res));
 }
 
@@ -132,7 +134,9 @@ int audit_main(int argc, char **argv)
 		return ctl_fail(argv[0], &err);
 	PGresult *since = ask(conn, Q_CTL_AUDIT_SINCE, 1, &args.since, &err);
 	if (since && PQgetisnull(since, 0, 0)) {
-		fprintf(stderr, "%s: --since \"%s\" is no duration and no time (write 90m, 24h, 7d or \"2026-11-22 08:00\")\n",
+		fprintf(stderr,
+			"%s: --since \"%s\" is no duration and no time "
+			"(write 90m, 24h, 7d or \"2026-11-22 08:00\")\n",
 			argv[0], args.since);
 		result = CTL_USAGE;
 	} else if (!since || audit(conn, PQgetvalue(since, 0, 0), args.json, &err) < 0) {

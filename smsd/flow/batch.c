@@ -98,6 +98,24 @@ static void note_error(char sqlstate[6], char *error, size_t size, const PGresul
 	snprintf(error, size, "%s", db_message(res));
 }
 
+/* PostgreSQL quotes values in its messages: what is secret is hidden before it is stored or logged. */
+static void hide_secrets(struct lane *lane, const struct match *match, char *error, size_t size)
+{
+	if (!match->secret)
+		return;
+	for (unsigned k = 0; k < match->command->nargs; k++) {
+		struct str value = match->arg[k];
+		char *at;
+
+		if (!match->command->arg[k].secret || !value.len)
+			continue;
+		while ((at = memmem(error, strlen(error), value.ptr, value.len)) != NULL)
+			memset(at, '*', value.len);
+	}
+	struct str text = fold_redact(lane->arena, str_z(error));
+	snprintf(error, size, "%.*s", STR_ARG(text));
+}
+
 /* Only an error in a command's own execution is its text's. */
 static void note_trouble(struct lane *lane, int tag, const PGresult *res, enum db_blame blame)
 {
@@ -107,6 +125,7 @@ static void note_trouble(struct lane *lane, int tag, const PGresult *res, enum d
 		if (lane->failed_text < 0 && !lane->trouble) {
 			lane->failed_text = tag;
 			note_error(lane->sqlstate, lane->error, sizeof(lane->error), res);
+			hide_secrets(lane, &lane->run[tag].match, lane->error, sizeof(lane->error));
 		}
 		return;
 	}

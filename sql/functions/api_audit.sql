@@ -38,7 +38,7 @@ BEGIN
 		FROM hall.mo m
 		JOIN command c ON c.version = m.version AND c.command = m.command
 		WHERE m.at >= p_since - interval '1 day'
-		  AND (m.outcome = ANY (c.outcomes) OR (c.kind IS NULL AND m.outcome NOT IN ('error', 'usage')))
+		  AND (m.outcome = ANY (c.outcomes) OR (c.kind IS NULL AND m.outcome NOT IN ('error', 'usage', 'repeated')))
 	), effect AS MATERIALIZED (
 		SELECT e.msisdn, e.mo_id, e.kind, e.at
 		FROM bss.effect e
@@ -89,7 +89,7 @@ BEGIN
 		SELECT coalesce(a.msisdn, b.msisdn) AS msisdn, a.balance, a.opening, coalesce(b.amount, 0) AS amount
 		FROM bss.account a
 		FULL JOIN booked b ON b.msisdn = a.msisdn
-		WHERE a.balance IS DISTINCT FROM a.opening + coalesce(b.amount, 0)
+		WHERE a.msisdn IS NULL OR a.balance <> a.opening + coalesce(b.amount, 0)
 	)
 	SELECT 'each balance is the opening one and all payments', (SELECT count(*) FROM bss.account), count(*),
 		ARRAY(SELECT CASE WHEN b.balance IS NULL THEN format('%s: payments of %s fen and no account', b.msisdn, b.amount)

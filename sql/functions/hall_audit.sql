@@ -140,12 +140,14 @@ BEGIN
 	FROM bad b;
 	RETURN NEXT;
 
+	-- A repeat, a text to which usage was explained and one that failed are no business done.
 	"check" := 'each text of a command is a contact, each contact by text has its text';
 	WITH bad AS MATERIALIZED (
 		SELECT o.msisdn, o.at, format('%s at %s: text %s (%s, %s) has no contact that says so', o.msisdn, o.at, o.id, o.command,
 				o.outcome) AS what
 		FROM hall.mo o
-		WHERE o.at >= since AND o.command IS NOT NULL AND o.outcome <> 'usage' AND NOT EXISTS (SELECT FROM hall.contact c
+		WHERE o.at >= since AND o.command IS NOT NULL AND o.outcome NOT IN ('usage', 'repeated', 'error')
+		  AND NOT EXISTS (SELECT FROM hall.contact c
 			WHERE c.msisdn = o.msisdn AND c.at = o.at AND c.id = o.id AND c.channel = 'sms'
 			  AND c.business = o.command AND c.outcome = o.outcome)
 		UNION ALL

@@ -5,7 +5,9 @@
 -- Result: how many partitions were made.
 -- Errors: 55P03 when a long transaction holds the tables for 3 s: call again later.
 -- Locks: concurrent callers wait for each other.  Each table is made LIKE its parent and then attached, because
--- CREATE TABLE … PARTITION OF would make all batches wait; ATTACH locks the default partition alone.
+-- CREATE TABLE … PARTITION OF would make all batches wait; ATTACH locks the default partition alone.  Only where the day
+-- has come, or rows lie in the default partition, do batches wait for the end of this call: one that waits inside the
+-- default partition would fail (23514) when the partition takes the day away from it.
 
 SET LOCAL ROLE hall_owner;
 
@@ -19,6 +21,7 @@ DECLARE
 	parent text;
 	day date;
 	part text;
+	stray boolean;
 	made integer := 0;
 BEGIN
 	IF days IS NULL OR days < 0 OR days > 366 THEN
@@ -30,6 +33,10 @@ BEGIN
 		FOR day IN SELECT current_date - 1 + g FROM generate_series(0, days + 1) AS g LOOP
 			part := parent || to_char(day, '_YYYYMMDD');
 			CONTINUE WHEN to_regclass('hall.' || part) IS NOT NULL;
+			EXECUTE format('SELECT EXISTS (SELECT FROM hall.%I)', parent || '_default') INTO stray;
+			IF stray OR day <= current_date THEN
+				EXECUTE format('LOCK TABLE hall.%I IN SHARE ROW EXCLUSIVE MODE', parent);
+			END IF;
 			EXECUTE format('CREATE TABLE hall.%I (LIKE hall.%I INCLUDING ALL) WITH (fillfactor = %s)',
 				part, parent, CASE parent WHEN 'mt' THEN 80 ELSE 100 END);
 			EXECUTE format('LOCK TABLE hall.%I IN ACCESS EXCLUSIVE MODE', parent || '_default');

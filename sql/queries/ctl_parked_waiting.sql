@@ -1,2 +1,2 @@
--- $1 ids: how many smsd has not tried yet.
-SELECT count(*) FROM hall.parked WHERE id = ANY ($1::uuid[]) AND state = 'retry'
+-- $1 ids: how many smsd has not finished with.
+SELECT count(*) FROM hall.parked WHERE id = ANY ($1::uuid[]) AND state IN ('retry', 'running')

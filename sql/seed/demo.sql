@@ -118,16 +118,17 @@ LATERAL (SELECT (date_trunc('month', now() AT TIME ZONE 'Asia/Shanghai') - g * i
 LATERAL (SELECT (right(s.msisdn, 4)::integer * 37 + extract(month FROM m.month)::integer * 211) % 9973 AS n) AS v
 ON CONFLICT DO NOTHING;
 
-INSERT INTO bss.subscription (msisdn, service, since, price, mo_id)
-SELECT v.msisdn, v.service, timestamptz '2026-03-05 10:00+08', v.price, md5(v.msisdn || v.service)::uuid
+-- What follows was no text's doing: no mo_id.
+INSERT INTO bss.subscription (msisdn, service, since, price)
+SELECT v.msisdn, v.service, timestamptz '2026-03-05 10:00+08', v.price
 FROM (VALUES ('13800138003', 'CAILING', 500), ('13800138003', 'SJB', 300), ('13800138008', 'CXTY', 200))
 	AS v (msisdn, service, price)
 WHERE NOT EXISTS (SELECT FROM bss.subscription_past o WHERE o.msisdn = v.msisdn AND o.service = v.service)
 ON CONFLICT DO NOTHING;
 
 -- The full event: 13800138005 and 13900139001 have the two places, 13800138004 waits.
-INSERT INTO bss.registration (msisdn, event, no, state, mo_id, signed_at, changed_at)
-SELECT v.msisdn, v.event, v.no, v.state::bss.registration_state, md5(v.msisdn || v.event)::uuid, now(), now()
+INSERT INTO bss.registration (msisdn, event, no, state, signed_at, changed_at)
+SELECT v.msisdn, v.event, v.no, v.state::bss.registration_state, now(), now()
 FROM (VALUES ('13800138003', 'QIUJI', 1, 'in'), ('13800138005', 'MANYUAN', 1, 'in'),
 	('13900139001', 'MANYUAN', 2, 'in'), ('13800138004', 'MANYUAN', 3, 'waiting')) AS v (msisdn, event, no, state)
 WHERE NOT EXISTS (SELECT FROM bss.registration r WHERE r.event = v.event)
@@ -139,9 +140,8 @@ FROM (SELECT event, count(*) FILTER (WHERE state = 'in') AS taken, count(*) FILT
 	FROM bss.registration GROUP BY event) AS r
 WHERE e.code = r.event AND e.last_no = 0;
 
-INSERT INTO bss.voucher (hash, serial, amount, valid_days, expires_on, used_at, used_by, used_for, mo_id)
-SELECT sha256(convert_to(v.digits, 'UTF8')), v.serial, v.amount, 30, v.expires_on, v.used_at, v.used_by, v.used_by,
-	CASE WHEN v.used_by IS NOT NULL THEN md5(v.digits)::uuid END
+INSERT INTO bss.voucher (hash, serial, amount, valid_days, expires_on, used_at, used_by, used_for)
+SELECT sha256(convert_to(v.digits, 'UTF8')), v.serial, v.amount, 30, v.expires_on, v.used_at, v.used_by, v.used_by
 FROM (SELECT '1234567890123456', 260000000, 5000, date '2099-12-31', NULL::timestamptz, NULL
 	UNION ALL
 	SELECT '12345678901200' || lpad(g::text, 2, '0'), 260000000 + g, (ARRAY[1000, 2000, 5000, 10000])[(g - 1) % 4 + 1],

@@ -363,8 +363,9 @@ sub load {
 	my $database = $self->{kind} =~ /^(smsd|onetx)$/;
 	my $wal = $database ? $self->wal : undef;
 	my $before = $self->sample;
-	my $load = JSON::PP::decode_json($self->run("$BIN/load", '--port', $self->port('smsc'), '--timeout', 60, '--json',
-		@pace, @args));
+	my $said = eval { $self->run("$BIN/load", '--port', $self->port('smsc'), '--timeout', 60, '--json', @pace, @args) } //
+		die $@, map { "--- the end of $_.log\n" . log_end("$self->{dir}/log/$_.log") } qw(kannel smsd smsd2 box http);
+	my $load = JSON::PP::decode_json($said);
 	my $after = $self->sample;
 	my $n = $load->{texts} + $load->{warmup};
 	my %figures = (

@@ -48,15 +48,15 @@ sub new {
 sub take_ports {
 	my ($self) = @_;
 	my $locks = ($ENV{TMPDIR} // '/tmp') . "/smshall-ports.$<";
-	mkdir $locks, 0700;
 	for (1 .. 100) {
+		mkdir $locks, 0700;	# the last test that ended may have removed it
 		chomp(my $base = `$ROOT/tests/stack/ports base 6`);
-		sysopen my $fh, "$locks/$base", O_CREAT | O_RDWR or die "$locks/$base: $!\n";
+		sysopen my $fh, "$locks/$base", O_CREAT | O_RDWR or next;
 		next unless flock $fh, LOCK_EX | LOCK_NB;
 		@$self{qw(base port_lock port_file)} = ($base, $fh, "$locks/$base");
 		return;
 	}
-	die "no free ports\n";
+	die "no free ports, or $locks may not be written to\n";
 }
 
 # ---- programs
@@ -256,6 +256,7 @@ sub purge {
 		eval { $self->stack('purge') } or $@ && diag($@);
 	}
 	unlink $self->{port_file};
+	rmdir $self->{port_file} =~ s{/[^/]+$}{}r;
 }
 
 END {

@@ -44,7 +44,7 @@ my @without = grep {
 	open my $in, '<', $_ or die "$_: $!\n";
 	my $text = join '', <$in>;
 	# lists that are included with a macro are meant to be included again
-	$text !~ /^#pragma once$/m && $text !~ /^(METRIC|BOX_S)\(/m;
+	$text !~ /^#pragma once$/m && $text !~ /^(METRIC|BOX_S|CRASH_POINT)\(/m;
 } glob 'smsd/*/*.h';
 is("@without", '', 'every header begins with #pragma once');
 

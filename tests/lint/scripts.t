@@ -10,7 +10,7 @@ sub head {
 	return map { $_ // '' } (scalar <$in>, scalar <$in>);
 }
 
-my @files = split /\n/, `git ls-files -co --exclude-standard 2>/dev/null || find . -type f -not -path './build/*' -not -path './var/*'`;
+my @files = split /\n/, `git ls-files -co --exclude-standard 2>/dev/null || find . -type f -not -path './.git/*' -not -path './build/*' -not -path './var/*'`;
 my @scripts = grep { -f && (head($_))[0] =~ /^#!/ } @files;
 cmp_ok(scalar @scripts, '>', 10, 'there are scripts');
 for my $script (@scripts) {
