@@ -37,10 +37,10 @@ $$;
 
 -- A smsd that was stopped in the middle of a batch holds its senders' locks: let them go.
 ALTER ROLE smsd SET idle_in_transaction_session_timeout = '5s';
--- A batch's statements are prepared, short, and look for keys.  A plan made while a table was nearly empty would scan
--- it for as long as it grows, until the next ANALYZE.
 -- PostgreSQL's messages quote values, a customer's voucher among them; smsd logs its errors itself, with secrets hidden.
 ALTER ROLE smsd SET log_min_messages = 'log';
+-- A batch's statements are prepared, short, and look for keys.  A plan made while a table was nearly empty would scan
+-- it for as long as it grows, until the next ANALYZE.
 ALTER ROLE smsd SET jit = off;
 ALTER ROLE smsd SET enable_seqscan = off;
 

@@ -20,8 +20,8 @@ BEGIN
 	SELECT (13100000000 + i)::text, 'easyown', 'js', 'CX58', this_month FROM generate_series(0, n - 1) AS i
 	ON CONFLICT DO NOTHING;
 	GET DIAGNOSTICS added = ROW_COUNT;
-	INSERT INTO bss.account (msisdn, balance, valid_until)
-	SELECT (13100000000 + i)::text, 10000, this_month + 365 FROM generate_series(0, n - 1) AS i
+	INSERT INTO bss.account (msisdn, balance, valid_until, opening)	-- given: saves a trigger a row
+	SELECT (13100000000 + i)::text, 10000, this_month + 365, 10000 FROM generate_series(0, n - 1) AS i
 	ON CONFLICT DO NOTHING;
 	INSERT INTO bss.points (msisdn, points, expires_on)
 	SELECT (13100000000 + i)::text, i % 5000, this_month + 365 FROM generate_series(0, n - 1) AS i
@@ -37,6 +37,7 @@ BEGIN
 	INSERT INTO bss.voucher (hash, serial, amount, valid_days, expires_on)
 	SELECT sha256(convert_to((8800000000000000 + i)::text, 'UTF8')), 880000000 + i, 100, 1, '2099-12-31'
 	FROM generate_series(0, n - 1) AS i
+	ORDER BY 1		-- into the index from end to end, not all over it
 	ON CONFLICT DO NOTHING;
 	INSERT INTO bss.event AS e (code, name_zh, name_en, where_zh, where_en, starts_at, closes_at, places)
 	SELECT 'BENCH' || i, '压测活动' || i, 'Bench event ' || i, '线上', 'online', this_month + 400, this_month + 399, n

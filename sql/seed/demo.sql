@@ -1,5 +1,5 @@
 -- Sample data for the demonstration and the tests: plans, services, events, vouchers and twelve subscribers.
--- Running it again adds what is missing (this month's bill, events that are over by now begin anew) and keeps
+-- Running it again adds what is missing (bills of new months; events that are near are moved on) and keeps
 -- balances, subscriptions, registrations and used vouchers as they are.  hall_owner or a superuser runs it.
 --
 --   13800138000	everyday case: 86.50 yuan, points, data; Chinese, Jiangsu
@@ -47,20 +47,20 @@ VALUES	('炫铃', 'CAILING'), ('彩铃音乐', 'CAILING'), ('音乐彩铃', 'CAI
 	('彩信包', 'CXTY')
 ON CONFLICT DO NOTHING;
 
--- Days at which events are held, from today in Shanghai; one that has begun is announced again.
+-- Days at which events are held, from today in Shanghai; one that is near is announced anew, but the one that is over.
 INSERT INTO bss.event AS e (code, name_zh, name_en, where_zh, where_en, starts_at, closes_at, places, waiting_places)
 SELECT v.code, v.name_zh, v.name_en, v.where_zh, v.where_en, d.starts_at, d.starts_at - interval '1 day', v.places,
 	v.waiting_places
 FROM (VALUES
-	('QIUJI', '秋季沙龙', 'Autumn Salon', '中山路营业厅', 'Zhongshan Road hall', 14, '14:00'::time, 200, 20),
-	('JKJZ', '健康讲座', 'Health Lecture', '人民广场营业厅', 'People''s Square hall', 10, '09:30', 100, 20),
-	('5GTY', '5G体验', '5G Experience', '科技园体验店', 'Science Park store', 7, '10:00', 50, 10),
-	('MANYUAN', '满员讲座', 'Full Lecture', '人民广场营业厅', 'People''s Square hall', 12, '15:00', 2, 5),
+	('QIUJI', '秋季沙龙', 'Autumn Salon', '中山路营业厅', 'Zhongshan Road hall', 75, '14:00'::time, 200, 20),
+	('JKJZ', '健康讲座', 'Health Lecture', '人民广场营业厅', 'People''s Square hall', 60, '09:30', 100, 20),
+	('5GTY', '5G体验', '5G Experience', '科技园体验店', 'Science Park store', 45, '10:00', 50, 10),
+	('MANYUAN', '满员讲座', 'Full Lecture', '人民广场营业厅', 'People''s Square hall', 66, '15:00', 2, 5),
 	('CHUNJI', '春季沙龙', 'Spring Salon', '中山路营业厅', 'Zhongshan Road hall', -30, '14:00', 100, 0)
 	) AS v (code, name_zh, name_en, where_zh, where_en, days, hour, places, waiting_places),
 LATERAL (SELECT ((now() AT TIME ZONE 'Asia/Shanghai')::date + v.days + v.hour) AT TIME ZONE 'Asia/Shanghai' AS starts_at) AS d
 ON CONFLICT (code) DO UPDATE SET starts_at = excluded.starts_at, closes_at = excluded.closes_at
-WHERE e.closes_at < now();
+WHERE e.code <> 'CHUNJI' AND e.closes_at < now() + interval '14 days';
 
 INSERT INTO bss.event_alias (alias, event)
 VALUES	('秋季沙龙活动', 'QIUJI'), ('沙龙', 'QIUJI'), ('秋沙龙', 'QIUJI'), ('秋天沙龙', 'QIUJI'), ('客户沙龙', 'QIUJI'),
@@ -101,20 +101,21 @@ INSERT INTO bss.points (msisdn, points, expiring, expires_on)
 SELECT s.msisdn, s.points, s.points / 10, make_date(extract(year FROM now())::integer, 12, 31) FROM sample s
 ON CONFLICT DO NOTHING;
 
+-- Months to come too: a hall that is left running stays as described above.
 INSERT INTO bss.data_usage (msisdn, month, quota_mb, used_mb)
-SELECT s.msisdn, date_trunc('month', now() AT TIME ZONE 'Asia/Shanghai')::date, p.data_mb, s.used_mb
-FROM sample s JOIN bss.plan p ON p.code = s.plan
+SELECT s.msisdn, (date_trunc('month', now() AT TIME ZONE 'Asia/Shanghai') + g * interval '1 month')::date, p.data_mb, s.used_mb
+FROM sample s JOIN bss.plan p ON p.code = s.plan, generate_series(0, 12) AS g
 WHERE s.used_mb > 0
 ON CONFLICT DO NOTHING;
 
--- Twelve whole months and the current one; the amounts vary with the number and the month, always in the same way.
+-- Twelve whole months, the current one and twelve to come; the amounts vary with the number and the month, always in the same way.
 INSERT INTO bss.bill (msisdn, month, plan, voice, sms, data, service)
 SELECT s.msisdn, m.month, p.price, v.n % 2300, v.n % 13 * 10, CASE WHEN s.used_mb > p.data_mb THEN 500 ELSE 0 END,
 	CASE s.msisdn WHEN '13800138003' THEN 800 WHEN '13800138008' THEN 200 ELSE 0 END
 FROM sample s
 JOIN bss.plan p ON p.code = s.plan,
 LATERAL (SELECT (date_trunc('month', now() AT TIME ZONE 'Asia/Shanghai') - g * interval '1 month')::date AS month
-	FROM generate_series(0, 12) AS g) AS m,
+	FROM generate_series(-12, 12) AS g) AS m,
 LATERAL (SELECT (right(s.msisdn, 4)::integer * 37 + extract(month FROM m.month)::integer * 211) % 9973 AS n) AS v
 ON CONFLICT DO NOTHING;
 

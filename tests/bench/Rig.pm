@@ -209,6 +209,8 @@ sub gateway {
 	return;
 }
 
+sub no_gateway { my ($self) = @_; $self->hall(stop => 'kannel'); return }
+
 # ---- the boxes
 
 my %START = (
@@ -317,7 +319,8 @@ sub boxes {
 sub sample {
 	my ($self) = @_;
 	my %boxes = $self->boxes;
-	my %at = (bearerbox => cpu_us($self->pid_of('kannel')), postgres => $self->postgres_us);
+	my %at = (postgres => $self->postgres_us);
+	$at{bearerbox} = cpu_us($_) for $self->pid_of('kannel') // ();
 	$at{$_ eq 'smsd2' ? 'box' : $_} += cpu_us($boxes{$_}) for grep { $boxes{$_} } sort keys %boxes;
 	return \%at;
 }
@@ -355,15 +358,17 @@ sub common_args {
 		'--mix', $mix, '--seed', $o{seed}, '--vouchers', $self->vouchers($o{texts} + $o{warmup}));
 }
 
-# Texts through the gateway; stops the box.  Options: window or rate, texts, warmup, seed, mix.
+# Texts through the gateway; stops the box.  Options: window or rate, texts, warmup, seed, mix; feed: without a
+# gateway, from a program in its place.
 sub load {
 	my ($self, %o) = @_;
+	my @program = $o{feed} ? ("$BIN/feed", '--port', $self->port('box')) : ("$BIN/load", '--port', $self->port('smsc'));
 	my @pace = $o{rate} ? ('--rate', $o{rate}) : ('--window', $o{window});
 	my @args = $self->common_args(%o);
 	my $database = $self->{kind} =~ /^(smsd|onetx)$/;
 	my $wal = $database ? $self->wal : undef;
 	my $before = $self->sample;
-	my $said = eval { $self->run("$BIN/load", '--port', $self->port('smsc'), '--timeout', 60, '--json', @pace, @args) } //
+	my $said = eval { $self->run(@program, '--timeout', 60, '--json', @pace, @args) } //
 		die $@, map { "--- the end of $_.log\n" . log_end("$self->{dir}/log/$_.log") } qw(kannel smsd smsd2 box http);
 	my $load = JSON::PP::decode_json($said);
 	my $after = $self->sample;

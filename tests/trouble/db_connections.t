@@ -13,12 +13,11 @@ use Trouble;
 
 use constant HELD => Trouble::LONG ? 30 : 3;
 
-my $hall = Hall->new(fast => 0);
-$hall->sql('ALTER SYSTEM SET max_connections = 8');
-$hall->stop('smsd');
-$hall->stop('pg');
+my $hall = Hall->new(fast => 0, up => 0);
 $hall->start('pg');
-$hall->start('smsd');
+$hall->sql('ALTER SYSTEM SET max_connections = 8');
+$hall->stop('pg');
+$hall->up;
 ok($hall->ready, 'the hall is ready, with 8 connections to be had, 3 of them for the superuser');
 
 # Others that want a connection as much as smsd does, and sit on it.
@@ -42,7 +41,7 @@ sub occupy {
 sub release { my $pid = pop @other; CORE::kill('KILL', -$pid); waitpid $pid, 0; return }
 my $mine = q{FROM pg_stat_activity WHERE application_name = 'smsd'};
 
-my $load = Trouble::load($hall, texts => Trouble::LONG ? 12000 : 2000, rate => 250);
+my $load = Trouble::load($hall, texts => Trouble::LONG ? 12000 : 1500, rate => 200);
 $load->answered(300);
 my $smsd = $hall->pid('smsd');
 occupy() for 1 .. 5;

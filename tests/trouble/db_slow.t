@@ -1,0 +1,63 @@
+#!/usr/bin/perl
+# A database that takes half a second for what took a millisecond: smsd takes no more than it may, bearerbox keeps the
+# rest, both stay small, and all are answered when the database is itself again.
+use strict;
+use warnings;
+use utf8;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Hall;
+use List::Util qw(max);
+use Test::More;
+use Time::HiRes qw(sleep time);
+use Trouble;
+
+use constant { TEXTS => Trouble::LONG ? 60000 : 6000, HELD => Trouble::LONG ? 60 : 6 };
+
+my $hall = Hall->new(fast => 0);
+ok($hall->ready, 'the hall is ready');
+Trouble::subscribers($hall, TEXTS);
+$hall->answer('13800138000', 'YE');
+my $conf = Hall::slurp("$Hall::ROOT/kannel-conf/kannel.conf");
+my ($pending) = $conf =~ /^smsbox-max-pending = (\d+)/m;
+my %rss = map { $_ => Trouble::memory($hall, $_, 'VmRSS') } qw(smsd kannel);
+
+# Each batch asks for the senders' profiles, once.
+$hall->sql('ALTER FUNCTION hall_api.profile(text[]) RENAME TO profile_itself');
+my ($result) = $hall->sql(q{SELECT pg_get_function_result('hall_api.profile_itself(text[])'::regprocedure)});
+$hall->sql(<<"END");
+CREATE FUNCTION hall_api.profile(p_msisdn text[]) RETURNS $result LANGUAGE plpgsql SECURITY DEFINER AS
+\$\$ BEGIN PERFORM pg_sleep(0.5); RETURN QUERY SELECT * FROM hall_api.profile_itself(p_msisdn); END \$\$;
+GRANT EXECUTE ON FUNCTION hall_api.profile(text[]) TO smsd, hall_command;
+END
+my $load = Trouble::load($hall, texts => TEXTS, make => 0);
+$load->was_sent(TEXTS, 30);
+my ($in_flight, $stored, $until) = (0, 0, time + HELD);
+while (time < $until) {
+	$in_flight = max($in_flight, $hall->metrics->{smsd_in_flight} // 0);
+	my $is = Trouble::kannel($hall);
+	$stored = max($stored, $is->{storesize} // 0);
+	sleep 0.2;
+}
+my $slow = $load->look->{answers};
+cmp_ok($slow, '<', TEXTS / 2, 'the database is slow') or diag($slow);
+cmp_ok($slow, '>', 0, '… but answers');
+cmp_ok($in_flight, '<=', $pending, "smsd never held more than $pending texts");
+cmp_ok($stored, '>=', TEXTS * 0.8, 'bearerbox kept the rest');
+my ($ready, $detail) = $hall->http('/readyz');
+is($ready, 200, 'slow is not broken: /readyz says yes') or diag($detail);
+
+$hall->sql(<<'END');
+BEGIN;
+DROP FUNCTION hall_api.profile(text[]);
+ALTER FUNCTION hall_api.profile_itself(text[]) RENAME TO profile;
+COMMIT;
+END
+$load->lifted;
+my $log = $load->finish(120);
+my %grew = map { $_ => Trouble::memory($hall, $_, 'VmHWM') - $rss{$_} } qw(smsd kannel);
+cmp_ok($grew{smsd}, '<', 16 * 1024, 'smsd grew by less than 16 MB') or diag("$grew{smsd} kB");
+cmp_ok($grew{kannel}, '<', 20 * 1024 + 4 * TEXTS, 'bearerbox by less than 20 MB and 4 kB a text') or diag("$grew{kannel} kB");
+Trouble::books($hall, 'db_slow', $log, more => [in_flight => $in_flight, stored => $stored,
+	smsd_grew_kb => $grew{smsd}, bearerbox_grew_kb => $grew{kannel}]);
+done_testing;
