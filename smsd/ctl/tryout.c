@@ -88,6 +88,7 @@ static void match(const struct tryout_input *in, struct arena *arena, struct try
 		.port = in->port,
 		.province = out->province,
 		.now = in->now.time,
+		.asks = match_asks(in->text),
 	};
 
 	out->text = fold_utf8_ok(in->text) ? in->text : fold_utf8_mend(arena, in->text);

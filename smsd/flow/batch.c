@@ -368,24 +368,27 @@ static void understand(struct lane *lane, unsigned i)
 		run->match.secret = !str_eq(run->match.redacted, run->folded);
 		return;
 	}
+	context.asks = match_asks(run->whole);
 	match_text(lane->tables, &context, lane->arena, run->folded, &run->match);
 	repeat_look(lane, i);
 }
 
-static int by_command(const void *a, const void *b, void *arg)
+/* By the arguments first: two commands on the same event, in different batches, then meet its row in the same
+ * order and cannot deadlock. */
+static int by_arguments(const void *a, const void *b, void *arg)
 {
 	const struct lane *lane = arg;
 	unsigned i = *(const unsigned *)a, j = *(const unsigned *)b;
 	const struct match *x = &lane->run[i].match, *y = &lane->run[j].match;
 
-	if (x->command->index != y->command->index)
-		return x->command->index < y->command->index ? -1 : 1;
-	for (unsigned k = 0; k < x->command->nargs; k++) {
+	for (unsigned k = 0; k < x->command->nargs && k < y->command->nargs; k++) {
 		int c = str_cmp(x->arg[k], y->arg[k]);
 
 		if (c)
 			return c;
 	}
+	if (x->command->index != y->command->index)
+		return x->command->index < y->command->index ? -1 : 1;
 	return strcmp(lane->text[i]->msisdn.text, lane->text[j]->msisdn.text);
 }
 
@@ -447,7 +450,7 @@ static void run(struct lane *lane)
 		if (runs_command(lane, i))
 			order[n++] = i;
 	}
-	qsort_r(order, n, sizeof(*order), by_command, lane);
+	qsort_r(order, n, sizeof(*order), by_arguments, lane);
 	lane->state = LANE_RUNNING;
 	ask_answers(lane);
 	for (unsigned k = 0; k < n; k++) {

@@ -179,6 +179,7 @@ static void check_example(struct checking *c, const struct example *example,
 		.port = example->to ? str_z(example->to) : table->port[0],
 		.province = example->command->province,
 		.now = time(NULL),
+		.asks = match_asks(str_z(example->text)),
 	};
 	struct match match;
 

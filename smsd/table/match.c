@@ -512,6 +512,11 @@ static enum match_kind search(struct run *run, struct str folded)
 	return usage_in_variants(run, variant, n) ? MATCH_USAGE : MATCH_NONE;
 }
 
+bool match_asks(struct str raw)
+{
+	return raw.len && (memchr(raw.ptr, '?', raw.len) || memmem(raw.ptr, raw.len, "？", strlen("？")));
+}
+
 void match_trusting(const struct tables *tables, const struct match_context *context,
 		    const struct command *trusted, struct arena *arena, struct str folded,
 		    struct match *out_r)
@@ -523,6 +528,8 @@ void match_trusting(const struct tables *tables, const struct match_context *con
 	run.port = tables->matcher ? find_port(tables->matcher, context->port) : NULL;
 	if (run.port && folded.len)
 		out_r->kind = search(&run, folded);
+	if (context->asks && out_r->kind == MATCH_COMMAND && found.command->risk != RISK_QUERY)
+		out_r->kind = found.command->usage.source[LANG_ZH].ptr ? MATCH_USAGE : MATCH_NONE;
 	if (out_r->kind != MATCH_NONE) {
 		out_r->command = found.command;
 		out_r->how = found.how;

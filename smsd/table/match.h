@@ -20,6 +20,7 @@ struct match_context {
 	const struct vocabulary *vocabulary;
 	struct str port, province;
 	time_t now;			/* months without a year are counted back from here (Asia/Shanghai) */
+	bool asks;			/* match_asks() of the raw text: a question is no order */
 };
 
 struct match {
@@ -31,6 +32,10 @@ struct match {
 	const char *how;		/* exact | wording | pattern | usage, for people */
 	const char *wording;		/* as written in the table */
 };
+
+/* Whether the raw text holds a question mark, which folding drops.  Such a text runs no command that
+ * changes anything: "开通彩铃？" gets the command's usage text, or counts as unknown. */
+bool match_asks(struct str raw);
 
 struct matcher;
 /* Called by tables_parse(); reports wordings claimed twice on a port. */

@@ -116,7 +116,8 @@ static void tear_down(void)
 static struct match ask(const char *text, const char *port, const char *in_province)
 {
 	/* 2026-11-22 */
-	struct match_context context = { vocabulary, str_z(port), str_z(in_province), 1795336200 };
+	struct match_context context = { vocabulary, str_z(port), str_z(in_province), 1795336200,
+					  match_asks(str_z(text)) };
 	struct match match;
 
 	match_text(tables, &context, arena, fold_text(arena, str_z(text)), &match);
@@ -323,6 +324,21 @@ START_TEST(tells_the_wording)
 }
 END_TEST
 
+/* Folding drops the question mark, but a question is no order. */
+START_TEST(asks)
+{
+	static const char *const question[] = { "开通彩铃？", "KT CAILING?", "开通彩铃？谢谢" };
+
+	for (unsigned i = 0; i < tables->ncommands; i++)
+		if (!strcmp(tables->command[i]->id, "group.on"))
+			tables->command[i]->risk = RISK_CHARGE;
+	for (unsigned i = 0; i < 3; i++)
+		ck_assert_int_eq(ask(question[i], "10086", "").kind, MATCH_USAGE);
+	ck_assert_int_eq(ask("开通彩铃", "10086", "").kind, MATCH_COMMAND);
+	ck_assert_int_eq(ask("余额？", "10086", "").kind, MATCH_COMMAND);
+}
+END_TEST
+
 /* Without a vocabulary nothing is known, and strict wordings take nothing. */
 START_TEST(without_vocabulary)
 {
@@ -506,6 +522,7 @@ int main(void)
 	tcase_add_loop_test(tc, texts, 0, COUNT(cases));
 	tcase_add_loop_test(tc, scope, 0, COUNT(scopes));
 	tcase_add_test(tc, tells_the_wording);
+	tcase_add_test(tc, asks);
 	tcase_add_test(tc, without_vocabulary);
 	tcase_add_loop_test(tc, hostile, 0, 14);
 	tcase_add_loop_test(tc, expands, 0, COUNT(wordings));
