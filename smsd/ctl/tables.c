@@ -1,6 +1,7 @@
 /* tables - `smsctl tables …`: the life of the command tables. */
 #include <argp.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "ctl/ctl.h"
 #include "ctl/difference.h"
@@ -13,6 +14,7 @@
 #include "text/fold.h"
 
 enum { OPT_OFFLINE = 256, OPT_NOTE, OPT_VERSION };
+enum { IN_FORCE_MS = 5000, LOOK_MS = 50 };
 
 struct request {
 	const char *argv0, *action;
@@ -170,6 +172,35 @@ static int check_action(const struct request *r, struct err *err)
 	return status;
 }
 
+/* Versions are announced, and taken over a moment later: "live" is said when it is so. */
+static void wait_in_force(PGconn *conn, int version)
+{
+	char number[12];
+	const char *param[] = { number };
+	int running = 0, there = 0;
+
+	snprintf(number, sizeof(number), "%d", version);
+	for (unsigned waited = 0; waited < IN_FORCE_MS; waited += LOOK_MS) {
+		PGresult *res = ask(conn, Q_CTL_VERSION_IN_FORCE, 1, param, NULL);
+
+		if (!res)
+			return;
+		running = ask_int(res, 0, 0);
+		there = ask_int(res, 0, 1);
+		PQclear(res);
+		if (running == there)
+			break;
+		usleep(LOOK_MS * 1000);
+	}
+	if (!running)
+		printf("no smsd runs: it will be in force when one starts\n");
+	else if (running == there)
+		printf("in force on %d smsd\n", there);
+	else
+		fprintf(stderr, "smsctl tables: only %d of %d smsd have it in force; see their logs for tables_refused\n", there,
+			running);
+}
+
 static int apply_checked(PGconn *conn, const struct request *r, struct work *w, struct err *err)
 {
 	bool changed = false;
@@ -183,6 +214,7 @@ static int apply_checked(PGconn *conn, const struct request *r, struct work *w, 
 				       &w->version, &changed, err) != 0)
 		return CTL_FAILED;
 	printf("%sversion %d is active\n", changed ? "" : "nothing changed: ", w->version);
+	wait_in_force(conn, w->version);
 	return CTL_DONE;
 }
 
@@ -260,9 +292,11 @@ static int rollback_action(const struct request *r, struct err *err)
 	PGconn *conn = ctl_connect(err);
 	int failed = conn ? versions_rollback(conn, atoi(r->arg), err) : -1;
 
-	PQfinish(conn);
-	if (!failed)
+	if (!failed) {
 		printf("version %d is active again\n", atoi(r->arg));
+		wait_in_force(conn, atoi(r->arg));
+	}
+	PQfinish(conn);
 	return failed ? CTL_FAILED : CTL_DONE;
 }
 

@@ -12,7 +12,7 @@
 enum { HOUSEKEEPING_MS = 5000, SLOW_EVERY = 12, PARTITIONS_EVERY = 720 };
 enum job {
 	JOB_NONE, JOB_LISTEN, JOB_LOCK, JOB_VERSION, JOB_FILES, JOB_FUNCTIONS, JOB_VOCABULARY, JOB_PARKED,
-	JOB_PARTITIONS, JOB_ORPHANS, JOB_ADOPT_LOCK, JOB_ADOPT, JOB_COMMIT, JOB_PURGE,
+	JOB_PARTITIONS, JOB_ORPHANS, JOB_ADOPT_LOCK, JOB_ADOPT, JOB_COMMIT, JOB_PURGE, JOB_SEEN,
 	JOB_COUNT
 };
 enum { RETRY_NUMBER = 0x50000000 };	/* ids of tries: apart from those of answers (uuid_derive) */
@@ -179,6 +179,7 @@ static void after_pool(uv_work_t *work, int status)
 		take_over(c, load);
 	c->load = NULL;
 	load_free(load);
+	c->want[JOB_SEEN] = true;
 	c->want[JOB_VERSION] = true;	/* another may have become active meanwhile */
 	step(c);
 }
@@ -366,7 +367,7 @@ static bool take(struct control *c, enum job job, PGresult *res)
 	case JOB_COMMIT:
 		adopted(c, res);
 		break;
-	case JOB_NONE: case JOB_LISTEN: case JOB_PARTITIONS: case JOB_PURGE: case JOB_COUNT:
+	case JOB_NONE: case JOB_LISTEN: case JOB_PARTITIONS: case JOB_PURGE: case JOB_SEEN: case JOB_COUNT:
 		break;
 	}
 	return false;
@@ -395,6 +396,19 @@ static bool on_result(void *arg, int tag, PGresult *res)
 
 /* --- stepping ------------------------------------------------------------------------- */
 
+/* So that whoever activates a version can see when it is in force. */
+static void tell_version(struct control *c)
+{
+	struct db_params p = { 0 };
+	char version[12];
+
+	c->want[JOB_SEEN] = false;
+	snprintf(version, sizeof(version), "%d", c->hall->tables->version);
+	db_param_text(&p, c->hall->conf->instance);
+	db_param_text(&p, version);
+	ask_alone(c, Q_INSTANCE_SEEN, &p, JOB_SEEN);
+}
+
 static void ask_wanted(struct control *c)
 {
 	static const struct { enum job job; enum query query; } question[] = {
@@ -409,6 +423,8 @@ static void ask_wanted(struct control *c)
 		c->want[question[i].job] = false;
 		ask_alone(c, question[i].query, NULL, question[i].job);
 	}
+	if (c->want[JOB_SEEN] && c->hall->tables)
+		tell_version(c);
 	if (c->want[JOB_ORPHANS] && !c->norphans) {
 		struct db_params p = { 0 };
 		char lanes[12];
@@ -514,7 +530,7 @@ static void on_timer(uv_timer_t *timer)
 	c->rounds++;
 	if (!c->hall->instance_ours)
 		ask_lock(c);
-	c->want[JOB_ORPHANS] = true;
+	c->want[JOB_ORPHANS] = c->want[JOB_SEEN] = true;
 	if (!c->hall->tables)
 		c->want[JOB_VERSION] = true;
 	if (c->rounds % SLOW_EVERY == 0)
@@ -542,6 +558,17 @@ static void on_closed(uv_handle_t *handle)
 
 	if (!c->load)
 		free(c);	/* else after_pool() does */
+}
+
+void control_leave(struct control *c)
+{
+	struct db_params p = { 0 };
+
+	if (!db_is_up(c->db) || !c->hall->instance_ours)
+		return;
+	db_param_text(&p, c->hall->conf->instance);
+	ask_alone(c, Q_INSTANCE_GONE, &p, JOB_SEEN);
+	db_flush(c->db);
 }
 
 void control_free(struct control **control)

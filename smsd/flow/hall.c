@@ -97,6 +97,7 @@ static void drain_step(struct hall *hall)
 		hall->drain_deadline_ms = uv_now(hall->loop) + CLOSE_MS;
 		log_info("drained", "unacknowledged=%u open=%zu", hall->in_flight, map_count(hall->open));
 		CRASH(drained);
+		control_leave(hall->control);
 		for (unsigned i = 0; i < hall->ngateways; i++)
 			if (hall->gateway[i].box)
 				box_close(hall->gateway[i].box, false);

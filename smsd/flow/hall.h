@@ -268,4 +268,5 @@ void outbox_free(struct hall *hall);
 
 /* control.c */
 struct control *control_new(struct hall *hall);
+void control_leave(struct control *control);	/* this instance is about to end */
 void control_free(struct control **control);

@@ -108,6 +108,7 @@ sub end {
 		CORE::kill('KILL', $pid) if time > $until;
 		sleep 0.02;
 	}
+	warn "bench: $name ended with status " . ($? >> 8 || $?) . ":\n" . log_end("$self->{dir}/log/$name.log") if $? > 0;
 	delete $self->{child}{$name};
 	return;
 }
@@ -316,10 +317,17 @@ sub boxes {
 	return map { $_ => $self->{child}{$_} } qw(box http);
 }
 
+# All that ran on this machine, and what its host took from it.
+sub machine_us {
+	open my $in, '<', '/proc/stat' or return 0;
+	my (undef, $user, $nice, $system, undef, undef, $irq, $softirq, $steal) = split ' ', <$in>;
+	return ($user + $nice + $system + $irq + $softirq + $steal) * $TICK_US;
+}
+
 sub sample {
 	my ($self) = @_;
 	my %boxes = $self->boxes;
-	my %at = (postgres => $self->postgres_us);
+	my %at = (postgres => $self->postgres_us, machine => machine_us(), time => time);
 	$at{bearerbox} = cpu_us($_) for $self->pid_of('kannel') // ();
 	$at{$_ eq 'smsd2' ? 'box' : $_} += cpu_us($boxes{$_}) for grep { $boxes{$_} } sort keys %boxes;
 	return \%at;
@@ -373,10 +381,17 @@ sub load {
 	my $load = JSON::PP::decode_json($said);
 	my $after = $self->sample;
 	my $n = $load->{texts} + $load->{warmup};
+	my %used = map { $_ => $after->{$_} - $before->{$_} } keys %$after;
+	my $cores = POSIX::sysconf(84);		# _SC_NPROCESSORS_ONLN
+	my ($machine, $seconds) = delete @used{qw(machine time)};
+	$used{load} = $load->{cpu_us_per_text} * $n;
+	my $elsewhere = $machine;
+	$elsewhere -= $_ for values %used;
 	my %figures = (
 		(map { $_ => $load->{$_} } qw(texts_per_s p50_ms p95_ms p99_ms max_ms unanswered extra_answers refused seconds)),
 		segments_per_text => $load->{segments} / $n,
-		cpu_us => { load => $load->{cpu_us_per_text}, map { $_ => ($after->{$_} - $before->{$_}) / $n } keys %$after },
+		cpu_us => { map { $_ => $used{$_} / $n } keys %used },
+		elsewhere => $elsewhere / 1e6 / $seconds / $cores,
 	);
 	delete $figures{cpu_us}{postgres} unless $database;
 	if ($self->{kind} eq 'smsd') {
@@ -406,6 +421,26 @@ sub direct {
 		cpu_us => { box => $r->{cpu_us_per_text}, postgres => ($self->postgres_us - $before) / $n },
 		wal_bytes => ($end->[0] - $wal->[0]) / $n, fsyncs => ($end->[1] - $wal->[1]) / $n,
 	};
+}
+
+# What the statements of one run cost, functions' own ones included, the dearest first; those of Rig's are left out.
+sub profile {
+	my ($self, $code) = @_;
+	$self->sql(q{ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'});
+	$self->hall(stop => 'pg');
+	$self->hall(start => 'pg');
+	$self->sql('CREATE EXTENSION IF NOT EXISTS pg_stat_statements', q{ALTER SYSTEM SET pg_stat_statements.track = 'all'},
+		'SELECT pg_reload_conf()', 'SELECT pg_stat_statements_reset()');
+	my $n = $code->();
+	my @rows = map { my @f = split /\|/, $_, 4; { toplevel => $f[0] eq 't' ? 1 : 0, calls => $f[1] / $n, us => $f[2] / $n, sql => $f[3] } }
+		$self->sql(q{SELECT s.toplevel, s.calls, s.total_exec_time * 1000, regexp_replace(left(s.query, 150), '\s+', ' ', 'g')
+			FROM pg_stat_statements s JOIN pg_roles r ON r.oid = s.userid
+			WHERE s.calls > 10 AND (r.rolname = 'smsd' OR NOT s.toplevel) ORDER BY s.total_exec_time DESC LIMIT 24});
+	$self->sql('DROP EXTENSION pg_stat_statements', 'ALTER SYSTEM RESET shared_preload_libraries',
+		'ALTER SYSTEM RESET pg_stat_statements.track');
+	$self->hall(stop => 'pg');
+	$self->hall(start => 'pg');
+	return \@rows;
 }
 
 # What the boxes without a business answer: a sample of what smsd answered.

@@ -30,7 +30,8 @@ use Storable ();
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-use constant { FIRST => 13100000000, VOUCHER => 8800000000000000, SERIAL => 880000000, OPENING => 10000, BATCH => 128, LANES => 2 };
+use constant { FIRST => 13100000000, VOUCHER => 8800000000000000, SERIAL => 880000000, OPENING => 10000, BATCH => 128, LANES => 2,
+	PATIENCE => 30 };
 
 our $LONG = $ENV{FAULTS_LONG} ? 1 : 0;
 our $SEED = $ENV{FAULT_SEED} // int(time * 1000) % 1_000_000_007;
@@ -71,12 +72,12 @@ sub new {
 	$self->interpose($_) for @{$self->{proxy} // []};
 	$self->{hall}->up;
 	$self->{hall}->ready or die "the hall is not ready\n";
-	$self->{hall}->sql(Hall::slurp("$Hall::ROOT/sql/seed/bench.sql"), "SELECT bss.bench_load($self->{subscribers})");
+	$self->sql(Hall::slurp("$Hall::ROOT/sql/seed/bench.sql"), "SELECT bss.bench_load($self->{subscribers})");
 	return $self;
 }
 
 sub hall { return $_[0]{hall} }
-sub sql { my ($self, @sql) = @_; return $self->{hall}->sql(join ";\n", @sql) }
+sub sql { my ($self, @sql) = @_; return $self->{hall}->sql(join ' ', map { "$_;\n" } @sql) }
 
 # ---- proxies
 
@@ -132,8 +133,7 @@ sub start_piped {
 		open STDIN, '<&', $theirs_in;
 		open STDOUT, '>&', $theirs_out;
 		close $_ for $in, $out, $theirs_in, $theirs_out;
-		no warnings 'exec';
-		exec(@command) or POSIX::_exit(127);
+		exec { $command[0] } @command or POSIX::_exit(127);
 	}
 	close $_ for $theirs_in, $theirs_out;
 	$in->autoflush(1);
@@ -189,8 +189,8 @@ sub start_second {
 		open STDIN, '<', '/dev/null';
 		open STDOUT, '>>', $log;
 		open STDERR, '>&', \*STDOUT;
-		exec $hall->{env}{HALL_SMSD} // "$Hall::BIN/smsd", '-c', $hall->{env}{HALL_SMSD_CONF} // $ENV{SMSD_CONF};
-		POSIX::_exit(127);
+		my $smsd = $hall->{env}{HALL_SMSD} // "$Hall::BIN/smsd";
+		exec { $smsd } $smsd, '-c', $ENV{SMSD_CONF} or POSIX::_exit(127);
 	}
 	push @running, $pid;
 	$hall->wait_until(10, sub { HTTP::Tiny->new(timeout => 2)->get("http://127.0.0.1:$port/readyz")->{status} == 200 })
@@ -269,8 +269,11 @@ sub run {
 	my ($self, $seconds) = @_;
 	$self->load;
 	my $before = $self->look(0)->{answered};
-	my $until = time + 45;
-	$self->look(0.01) while $self->{load}{answered} == $before && time < $until && $self->{load}{left};
+	my $until = time + PATIENCE;
+	while ($self->{load}{answered} == $before && $self->{load}{left}) {
+		BAIL_OUT("$self->{name}: no answer within ${\PATIENCE} s") if time > $until;
+		$self->look(0.01);
+	}
 	$until = time + $seconds;
 	while ((my $left = $until - time) > 0) {
 		$self->look($left < 0.02 ? $left : 0.02);
@@ -346,14 +349,14 @@ my @ledgers = (
 	q{SELECT 'balance', msisdn, balance FROM bss.account WHERE %s},
 	q{SELECT 'parked', msisdn, coalesce(command, ''), error FROM hall.parked WHERE %s},
 	q{SELECT 'voucher', serial, used_by, used_for FROM bss.voucher WHERE used_at IS NOT NULL AND serial BETWEEN 880000000 AND 889999999},
-	q{SELECT 'event', code, taken, waiting FROM bss.event WHERE code LIKE 'BENCH%%'},
+	q{SELECT 'event', code, taken, waiting FROM bss.event WHERE code LIKE 'BENCH%'},
 );
 
 sub read_books {
 	my ($self) = @_;
 	my $mine = "msisdn BETWEEN '" . FIRST . "' AND '" . (FIRST + $self->{subscribers} - 1) . "'";
 	my %book = map { $_ => [] } qw(mo mt payment on off effect signed balance parked voucher event);
-	for my $row ($self->sql(map { sprintf $_, $mine } @ledgers)) {
+	for my $row ($self->sql(map { s/%s/$mine/r } @ledgers)) {
 		my ($what, @column) = split /\|/, $row, -1;
 		push @{$book{$what}}, \@column;
 	}
@@ -469,6 +472,7 @@ sub check_answers {
 		push @{$problem->{'texts without an answer'}}, FIRST + $i . ' ' . $script[$_]{say}->($i)
 			for grep { defined $journal->{sent}{$i}[$_] && !defined $journal->{first}{$i}[$_] } 0 .. $#script;
 	}
+	push @{$problem->{'answers that fit none of the texts'}}, @{$journal->{strange}} if @{$journal->{strange}};
 	push @{$problem->{'texts that the SMSC could not hand over'}}, @{$journal->{refused}} if @{$journal->{refused}};
 }
 
@@ -598,7 +602,7 @@ sub new {
 		line => $line, orders => $orders, buffer => '', sending => 0, ended => 0,
 		bursts => $bursts{$f->{order}}, window => $f->{window}, rate => $f->{rate}, budget => 0, filled => time,
 		fresh => [0 .. $f->{subscribers} - 1], ready => [], turn => {}, open => {},
-		sent => {}, first => {}, answers => {}, nsent => 0, nanswered => 0, last => 0, ids => {}, queue => [], refused => [], told => 0,
+		sent => {}, first => {}, answers => {}, nsent => 0, nanswered => 0, last => 0, refused => [], strange => [], told => 0,
 	}, $class;
 }
 
@@ -621,7 +625,7 @@ sub obey {
 			$self->{sending} = $1 eq 'go';
 			@$self{qw(filled budget)} = (time, 0);
 		} else {
-			Storable::nstore({ map { $_ => $self->{$_} } qw(sent first answers nsent nanswered refused) }, $journal);
+			Storable::nstore({ map { $_ => $self->{$_} } qw(sent first answers nsent nanswered refused strange) }, $journal);
 			syswrite $self->{orders}, "written\n";
 			$self->{ended} = $1 eq 'end';
 		}
@@ -687,6 +691,7 @@ sub answer {
 		push @{$self->{ready}}, $i if --$self->{open}{$i} == 0 && $self->{turn}{$i} < @{$self->{bursts}};
 		return;
 	}
+	push @{$self->{strange}}, "$mt->{to} $mt->{text}" unless grep { $mt->{text} =~ $_->{like} } @script;
 }
 
 1;

@@ -53,6 +53,37 @@ sub load {
 	return Trouble::Load->new($hall, say => \&usual, rate => 0, settle => 1, %o);
 }
 
+# A function of hall_api that commands may call, made by the superuser.
+sub api {
+	my ($hall, $function, $returns, $body) = @_;
+	$hall->sql("CREATE FUNCTION hall_api.$function RETURNS $returns LANGUAGE plpgsql SECURITY DEFINER AS \$\$ $body \$\$;
+		GRANT EXECUTE ON FUNCTION hall_api.$function TO hall_command, hall_ops");
+	return;
+}
+
+# A table with one command: say, args, sql, reply (of the outcome ok), example, and more lines as they stand.
+sub table {
+	my (%o) = @_;
+	return <<"END";
+table: $o{name}
+about: What a test needs
+scope: group
+ports: ["10086"]
+commands:
+  $o{name}:
+    about: What a test needs
+    say: ["$o{say}"]
+    args: @{[$o{args} // '{}']}
+    risk: @{[$o{risk} // 'query']}
+    sql: $o{sql}
+    reply:
+      ok: {zh: "$o{reply}", en: "$o{reply}"}
+    examples:
+      - {text: "$o{example}", from: "13800138000", expect: ok}
+@{[join '', map { "    $_\n" } @{$o{more} // []}]}
+END
+}
+
 # ---- the books
 
 # Every text of the log has its row and its answer, and what it asked for happened once.  Options: parked (how many).
@@ -319,6 +350,8 @@ use List::Util qw(min);
 use Storable ();
 use Time::HiRes qw(time);
 
+use constant LOST => 20;	# seconds without any answer, after which no more is waited for
+
 sub run {
 	my ($o, $up, $down) = @_;
 	my ($n, $rate, $say) = @$o{qw(texts rate say)};
@@ -365,7 +398,7 @@ sub run {
 			$told = time;
 		}
 		next unless defined $until;
-		last if time > $until || (@sent == $n && $answered == $n && time > $quiet + $o->{settle});
+		last if time > $until || (@sent == $n && time > $quiet + ($answered == $n ? $o->{settle} : LOST));
 	}
 	Storable::nstore({ sent => \@sent, answers => \%answers, refused => $refused, retried => $retried }, $o->{file});
 	return;

@@ -1,0 +1,1 @@
+DELETE FROM hall.instance WHERE instance = $1::text
