@@ -36,13 +36,13 @@ Golden::compare('online');
 my $dir = Golden::folder("$FindBin::Bin/online/good.yaml");
 my ($status, $out, $err) = apply($dir, '--note', 'the first of the test');
 is($status, 0, 'good tables are applied') or diag($out, $err);
-like($out, qr/ok\nversion (\d+) is active\n\z/, 'and active');
+like($out, qr/ok\nversion (\d+) is active\nno smsd runs: it will be in force when one starts\n\z/, 'and active');
 my $first = active();
 my @before = history();
 
 ($status, $out) = apply($dir);
 is($status, 0, 'applied again');
-is($out, "nothing changed: version $first is active\n", 'nothing changes');
+is($out, "nothing changed: version $first is active\nno smsd runs: it will be in force when one starts\n", 'nothing changes');
 
 edit($dir, '["BALANCE"]', '["BALANCE", "MONEY LEFT"]');
 ($status, $out) = Golden::smsctl('tables', 'diff', $dir);
