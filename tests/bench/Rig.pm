@@ -228,10 +228,12 @@ my %START = (
 	smsd => sub {
 		my ($self, %o) = @_;
 		$self->hall(start => 'smsd');
+		$self->await_tables('smsd');
 		return unless ($o{instances} // 1) == 2;
 		local @ENV{qw(SMSD_INSTANCE SMSD_HTTP_PORT)} = ('hall2', $self->port('smsd2'));
 		$self->spawn(smsd2 => "$BIN/smsd", '-c', $ENV{SMSD_CONF});
 		$self->await_port(smsd2 => $self->port('smsd2'));
+		$self->await_tables('smsd2');
 	},
 	smsbox => sub {
 		my ($self, %o) = @_;
@@ -350,12 +352,28 @@ sub peak_kb {
 	return $kb // 0;
 }
 
+sub metrics {
+	my ($self, $name) = @_;
+	my $in = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->port($name), Timeout => 2) or return {};
+	print $in "GET /metrics HTTP/1.0\r\n\r\n";
+	return { map { /^(\S+) (\S+)/ ? ($1 => $2) : () } <$in> };
+}
+
+# Until it has compiled its tables, which is no part of what a text costs.
+sub await_tables {
+	my ($self, $name) = @_;
+	my $until = time + 120;
+	until ($self->metrics($name)->{smsd_table_version}) {
+		die "bench: $name has no tables:\n" . log_end("$self->{dir}/log/$name.log") if time > $until;
+		sleep 0.05;
+	}
+	return;
+}
+
 # Texts that smsd put into one transaction, in the mean.
 sub mean_batch {
 	my ($self) = @_;
-	my $in = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->port('smsd'), Timeout => 2) or return;
-	print $in "GET /metrics HTTP/1.0\r\n\r\n";
-	my %m = map { /^(\S+) (\S+)/ ? ($1 => $2) : () } <$in>;
+	my %m = %{$self->metrics('smsd')};
 	return $m{smsd_batches_total} ? $m{smsd_mo_done_total} / $m{smsd_batches_total} : undef;
 }
 
