@@ -11,7 +11,7 @@ use Time::HiRes qw(sleep);
 
 my $f = Faults->new('smsd_stop', order => 'strict', repeats => 0);
 my $hall = $f->hall;
-my $inside = q{SELECT count(*) FROM pg_stat_activity WHERE usename = 'smsd' AND state = 'idle in transaction'};
+my $inside = q{SELECT count(*) FROM pg_stat_activity WHERE usename = 'smsd' AND xact_start IS NOT NULL AND wait_event = 'ClientRead'};
 for (1 .. ($Faults::LONG ? 6 : 1)) {
 	$f->run(0.5);
 	my $smsd = $hall->pid('smsd');

@@ -80,6 +80,7 @@ commands:
     sql: $o{sql}
     reply:
       ok: {zh: "$o{reply}", en: "$o{reply}"}
+      none: {zh: "-", en: "-"}
     examples:
       - {text: "$o{example}", from: "13800138000", expect: ok}
 @{[join '', map { "    $_\n" } @{$o{more} // []}]}

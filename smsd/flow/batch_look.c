@@ -1,0 +1,191 @@
+/* batch_look - LOOKING: before its texts are understood, a batch locks their senders and asks who they
+ * are, whether a text was handled before, and what is remembered of them. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/crash.h"
+#include "flow/batch.h"
+
+static struct str keep(struct arena *arena, const PGresult *res, int row, int col)
+{
+	if (PQgetisnull(res, row, col))
+		return (struct str){ 0 };
+	return arena_str(arena, str_n(PQgetvalue(res, row, col), PQgetlength(res, row, col)));
+}
+
+static void take_senders(struct lane *lane, const PGresult *res)
+{
+	if (PQntuples(res) != (int)lane->n) {
+		lane->trouble = DB_BLAME_SERVER;
+		snprintf(lane->error, sizeof(lane->error), "hall_api.profile() gave %d rows for %u texts (one a number)",
+			 PQntuples(res), lane->n);
+		return;
+	}
+	for (unsigned i = 0; i < lane->n; i++) {
+		struct text_run *run = &lane->run[i];
+
+		run->seen = *PQgetvalue(res, i, 0) == 't';
+		run->lang = lang_parse(str_z(PQgetvalue(res, i, 1)));
+		run->brand = keep(lane->arena, res, i, 2);
+		run->province = keep(lane->arena, res, i, 3);
+	}
+}
+
+/* How often a tip was shown within its cap's days; `times` is an array such as {"2026-11-22 06:14:00+00",…}, all
+ * in UTC, so that they compare as text. */
+static unsigned times_shown(const struct lane *lane, struct str name, const char *times)
+{
+	time_t since = lane->now_us / 1000000;
+	char from[20];
+	struct tm tm;
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < lane->tables->ntips; i++)
+		if (str_eqz(name, lane->tables->tip[i]->name))
+			since -= (time_t)lane->tables->tip[i]->cap_days * 86400;
+	gmtime_r(&since, &tm);
+	strftime(from, sizeof(from), "%Y-%m-%d %H:%M:%S", &tm);
+	for (const char *p = times; (p = strchr(p, '"')) != NULL; p++) {
+		if (strncmp(p + 1, from, sizeof(from) - 1) > 0)
+			n++;
+		p = strchr(p + 1, '"');
+		if (!p)
+			break;
+	}
+	return n;
+}
+
+static void take_tips(struct lane *lane, const PGresult *res)
+{
+	for (int r = 0; r < PQntuples(res); r++) {
+		unsigned i = (unsigned)(uintptr_t)map_get(lane->senders, str_z(PQgetvalue(res, r, 0)));
+
+		if (!i--)
+			continue;
+		struct text_run *run = &lane->run[i];
+		if (!run->tip_counts)
+			run->tip_counts = arena_alloc(lane->arena, PQntuples(res) * sizeof(*run->tip_counts));
+		struct str tip = keep(lane->arena, res, r, 1);
+		run->tip_counts[run->ntip_counts++] = (struct tip_count){
+			tip, times_shown(lane, tip, PQgetvalue(res, r, 2)),
+		};
+	}
+}
+
+static void param_times(struct lane *lane, struct db_params *p, char earliest[8], char latest[8])
+{
+	int64_t from = INT64_MAX, to = INT64_MIN;
+
+	for (unsigned i = 0; i < lane->n; i++) {
+		int64_t at = lane->text[i]->at_us;
+
+		from = at < from ? at : from;
+		to = at > to ? at : to;
+	}
+	bin_time(earliest, from);
+	bin_time(latest, to);
+	db_param_bytes(p, earliest, 8);
+	db_param_bytes(p, latest, 8);
+}
+
+/* Who stands where in the batch: the position plus 1. */
+static void index_senders(struct lane *lane)
+{
+	map_clear(lane->senders);
+	for (unsigned i = 0; i < lane->n; i++)
+		map_put(lane->senders, str_z(lane->text[i]->msisdn.text), (void *)(uintptr_t)(i + 1));
+}
+
+/* Arrays 0, 1, 2: who, when, which. */
+void look_keys(struct lane *lane, bool only_seen)
+{
+	array_begin(&lane->array[0], ARRAY_TEXT);
+	array_begin(&lane->array[1], ARRAY_TIMESTAMPTZ);
+	array_begin(&lane->array[2], ARRAY_UUID);
+	for (unsigned i = 0; i < lane->n; i++) {
+		const struct text *t = lane->text[i];
+
+		if (only_seen && !lane->run[i].seen)
+			continue;
+		array_text(&lane->array[0], str_z(t->msisdn.text));
+		array_time(&lane->array[1], t->at_us);
+		array_uuid(&lane->array[2], &t->id);
+	}
+}
+
+static void ask_parts(struct lane *lane, unsigned i)
+{
+	const struct text *t = lane->text[i];
+	struct db_params p = { 0 };
+	char ref[12], total[12], n[12];
+
+	snprintf(ref, sizeof(ref), "%u", t->part_ref);
+	snprintf(total, sizeof(total), "%u", t->part_total);
+	snprintf(n, sizeof(n), "%u", t->part_n);
+	db_param_text(&p, t->msisdn.text);
+	db_param_text(&p, arena_z(lane->arena, t->port));
+	db_param_text(&p, ref);
+	db_param_text(&p, total);
+	db_param_text(&p, n);
+	batch_query(lane, Q_PART_OTHERS, &p, TAG_PARTS + (int)i);
+}
+
+static void set_clock(struct lane *lane)
+{
+	int64_t now = hall_clock_us();
+	time_t s = now / 1000000;
+	struct tm tm;
+
+	lane->now_us = now;
+	gmtime_r(&s, &tm);
+	size_t n = strftime(lane->now_text, sizeof(lane->now_text), "%Y-%m-%d %H:%M:%S", &tm);
+	snprintf(lane->now_text + n, sizeof(lane->now_text) - n, ".%06d+00", (int)(now % 1000000));
+	lane->batch = now > lane->batch ? now : lane->batch + 1;
+}
+
+void look_start(struct lane *lane)
+{
+	struct db_params senders = { 0 }, keys = { 0 };
+	char earliest[8], latest[8];
+
+	lane->tables = tables_ref(lane->hall->tables);
+	lane->vocabulary = vocabulary_ref(lane->hall->vocabulary);
+	lane->began_ns = uv_hrtime();
+	lane->failed_text = -1;
+	lane->trouble = DB_OK;
+	lane->committed = false;
+	lane->due = 0;
+	lane->state = LANE_LOOKING;
+	set_clock(lane);
+	index_senders(lane);
+	outbox_hold(lane);
+	look_keys(lane, false);
+	array_param(&lane->array[0], &senders);
+	array_param(&lane->array[0], &keys);
+	array_param(&lane->array[1], &keys);
+	array_param(&lane->array[2], &keys);
+	param_times(lane, &keys, earliest, latest);
+	batch_query(lane, Q_BEGIN, NULL, TAG_PLAIN);
+	batch_query(lane, Q_LOCK_SENDERS, &senders, TAG_PLAIN);
+	batch_query(lane, Q_SENDERS, &keys, TAG_SENDERS);
+	if (lane->tables->ntips)
+		batch_query(lane, Q_TIPS_SEEN, &senders, TAG_TIPS);
+	if (lane->tables->repeats)
+		batch_query(lane, Q_REPEATS, &senders, TAG_REPEATS);
+	for (unsigned i = 0; i < lane->n; i++)
+		if (lane->text[i]->part_total)
+			ask_parts(lane, i);
+	db_fence(lane->db);
+	db_flush(lane->db);
+	CRASH(batch_begun);
+}
+
+void look_take(struct lane *lane, int tag, const PGresult *res)
+{
+	if (tag == TAG_SENDERS)
+		take_senders(lane, res);
+	else if (tag == TAG_TIPS)
+		take_tips(lane, res);
+	else if (tag == TAG_REPEATS)
+		repeat_take(lane, res);
+}
