@@ -85,6 +85,8 @@ static const struct option options[] = {
 	  .about = "which replies ask for a delivery report" },
 	{ "drain", SECONDS, AT(drain_s), .fallback = "10s", .min = 0, .max = 3600,
 	  .about = "how long SIGTERM lets it finish what is under way" },
+	{ "retention_days", NUMBER, AT(retention_days), .fallback = "400", .min = 184, .max = 36500,
+	  .about = "how long texts, answers and contacts are kept; the rules want 6 months at least" },
 	{ "log_level", LEVEL, AT(log_level), .fallback = "info", .choices = "error|warn|info|debug",
 	  .about = "how much is logged" },
 	{ 0 },

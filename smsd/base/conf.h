@@ -35,6 +35,7 @@ struct conf {
 	const char *seal_key_file;	/* 32 octets in hex; made by `smsctl db key FILE` */
 	const char *report_for;		/* delivery reports for replies: none | changes | all */
 	unsigned drain_s;		/* SIGTERM: how long to finish what is under way */
+	unsigned retention_days;	/* of hall.mo, hall.mt, hall.contact */
 	enum log_level log_level;
 };
 

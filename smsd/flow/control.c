@@ -12,7 +12,7 @@
 enum { HOUSEKEEPING_MS = 5000, SLOW_EVERY = 12, PARTITIONS_EVERY = 720 };
 enum job {
 	JOB_NONE, JOB_LISTEN, JOB_LOCK, JOB_VERSION, JOB_FILES, JOB_FUNCTIONS, JOB_VOCABULARY, JOB_PARKED,
-	JOB_PARTITIONS, JOB_ORPHANS, JOB_ADOPT_LOCK, JOB_ADOPT, JOB_COMMIT, JOB_PURGE, JOB_SEEN,
+	JOB_PARTITIONS, JOB_ORPHANS, JOB_ADOPT_LOCK, JOB_ADOPT, JOB_COMMIT, JOB_PURGE, JOB_SEEN, JOB_RETIRE,
 	JOB_COUNT
 };
 enum { RETRY_NUMBER = 0x50000000 };	/* ids of tries: apart from those of answers (uuid_derive) */
@@ -357,6 +357,10 @@ static bool take(struct control *c, enum job job, PGresult *res)
 	case JOB_ORPHANS:
 		take_orphans(c, res);
 		break;
+	case JOB_RETIRE:
+		for (int r = 0; r < PQntuples(res); r++)
+			log_info("partition_dropped", "name=%s", PQgetvalue(res, r, 0));
+		break;
 	case JOB_ADOPT_LOCK:
 		c->adopt_answered = true;
 		c->adopt_locked = *PQgetvalue(res, 0, 0) == 't';
@@ -409,6 +413,18 @@ static void tell_version(struct control *c)
 	ask_alone(c, Q_INSTANCE_SEEN, &p, JOB_SEEN);
 }
 
+/* Days that are older than the retention. */
+static void retire(struct control *c)
+{
+	struct db_params p = { 0 };
+	char days[12];
+
+	c->want[JOB_RETIRE] = false;
+	snprintf(days, sizeof(days), "%u", c->hall->conf->retention_days);
+	db_param_text(&p, days);
+	ask_alone(c, Q_PARTITION_RETIRE, &p, JOB_RETIRE);
+}
+
 static void ask_wanted(struct control *c)
 {
 	static const struct { enum job job; enum query query; } question[] = {
@@ -425,6 +441,8 @@ static void ask_wanted(struct control *c)
 	}
 	if (c->want[JOB_SEEN] && c->hall->tables)
 		tell_version(c);
+	if (c->want[JOB_RETIRE])
+		retire(c);
 	if (c->want[JOB_ORPHANS] && !c->norphans) {
 		struct db_params p = { 0 };
 		char lanes[12];
@@ -471,7 +489,7 @@ static void ask_lock(struct control *c)
 static void want_all(struct control *c)
 {
 	c->want[JOB_VERSION] = c->want[JOB_VOCABULARY] = c->want[JOB_PARKED] = true;
-	c->want[JOB_PARTITIONS] = c->want[JOB_ORPHANS] = true;
+	c->want[JOB_PARTITIONS] = c->want[JOB_ORPHANS] = c->want[JOB_RETIRE] = true;
 }
 
 static void on_up(struct control *c)
@@ -536,7 +554,7 @@ static void on_timer(uv_timer_t *timer)
 	if (c->rounds % SLOW_EVERY == 0)
 		c->want[JOB_VERSION] = c->want[JOB_VOCABULARY] = c->want[JOB_PARKED] = true;
 	if (c->rounds % PARTITIONS_EVERY == 0)
-		c->want[JOB_PARTITIONS] = c->want[JOB_PURGE] = true;
+		c->want[JOB_PARTITIONS] = c->want[JOB_PURGE] = c->want[JOB_RETIRE] = true;
 	step(c);
 }
 

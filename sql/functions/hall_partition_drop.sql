@@ -38,4 +38,4 @@ BEGIN
 END
 $$;
 
-GRANT EXECUTE ON FUNCTION hall.partition_drop(interval) TO hall_ops;
+GRANT EXECUTE ON FUNCTION hall.partition_drop(interval) TO hall_ops, smsd;

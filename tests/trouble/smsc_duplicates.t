@@ -51,9 +51,9 @@ for my $text (@{$log->{sent}}) {
 	my @answer = map { $_->[1] } @{$log->{answers}{$text->[0]} // []};
 	$differ{(split ' ', $text->[1])[0]}++ unless @answer == 2 && $answer[0] eq $answer[1];
 }
-# A change may say "already done"; a charge must not.
-delete $differ{BM};
-is_deeply(\%differ, {}, 'and the same answer twice');
+# A change may say "already done", a query may carry another tip; a charge may not.
+delete @differ{qw(BM YE)};
+is_deeply(\%differ, {}, 'and money the same answer twice');
 my $fifth = TEXTS / 5;
 is(scalar $hall->sql("SELECT count(*) || ' ' || count(DISTINCT msisdn) FROM bss.payment WHERE kind = 'voucher' AND $mine"),
 	"$fifth $fifth", 'each voucher was redeemed once');
@@ -72,7 +72,7 @@ Trouble::figures('smsc_duplicates', texts => TEXTS, answered => $log->answered, 
 
 my $who = '13800138001';
 $hall->sql("UPDATE bss.account SET opening = opening + 100 - balance, balance = 100 WHERE msisdn = '$who'");
-like($hall->answer($who, 'KT SJB'), qr/余额1\.00元，不足/, 'a service that is too dear is refused');
+like($hall->answer($who, 'KT SJB'), qr/余额1元，不足/, 'a service that is too dear is refused');
 $hall->sql("UPDATE bss.account SET opening = opening + 2000, balance = balance + 2000 WHERE msisdn = '$who'");
 my $first = $hall->answer($who, 'KT SJB');
 like($first, qr/已为您开通/, '… and is no longer once there is money');
