@@ -1,6 +1,6 @@
--- One array a column.  Fewer rows than texts means that one was handled before.
+-- One array a column.  senders.sql told, under the senders' locks, that none of these was handled before; were it
+-- otherwise, the unique violation runs the batch again.
 INSERT INTO hall.mo (msisdn, at, id, port, link, text, folded, command, outcome, version, instance, conn, batch)
 SELECT msisdn, at, id, port, link, text, folded, command, outcome, $10::int, $11::text, $12::smallint, $13::bigint
 FROM unnest($1::text[], $2::timestamptz[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
             $9::text[]) AS t (msisdn, at, id, port, link, text, folded, command, outcome)
-ON CONFLICT DO NOTHING

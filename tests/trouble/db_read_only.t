@@ -11,7 +11,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 use Trouble;
 
-use constant HELD => Trouble::LONG ? 40 : 4;
+use constant HELD => Trouble::LONG ? 40 : 3;
 
 my $hall = Hall->new(fast => 0);
 ok($hall->ready, 'the hall is ready');

@@ -66,7 +66,7 @@ is(scalar $hall->sql("SELECT count(*) FROM hall.mo WHERE outcome = 'repeated' AN
 is(scalar $hall->sql('SELECT count(*) FROM hall.parked'), 0, 'nothing was parked');
 Trouble::audit($hall);
 Trouble::figures('smsc_duplicates', texts => TEXTS, answered => $log->answered, effects => 3 * $fifth,
-	repeated_answers => $log->repeated, recovered_s => 0);
+	repeated_answers => $log->repeated, recovered_s => undef);
 
 # ---- refusals, and what was undone
 

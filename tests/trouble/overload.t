@@ -1,0 +1,113 @@
+#!/usr/bin/perl
+# Texts come twice as fast as they can be answered, in the mix of the benchmark.  Nothing is lost, money and changes are
+# answered before questions and those before small talk, memory stays bounded, and soon afterwards all is as before.
+# Customers and SMSC are build/load here: a slower sender would not overload anything.
+use strict;
+use warnings;
+use utf8;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Hall;
+use JSON::PP ();
+use List::Util qw(max);
+use POSIX ();
+use Test::More;
+use Time::HiRes qw(sleep time);
+use Trouble;
+
+use constant { SECONDS => Trouble::LONG ? 60 : 4, FIRST_TEXTS => Trouble::LONG ? 30000 : 6000, MOST => Trouble::LONG ? 700000 : 50000 };
+
+my $hall = Hall->new(fast => !Trouble::LONG, up => 0);
+Trouble::spool_in_memory($hall);
+$hall->up;
+ok($hall->ready, 'the hall is ready');
+my $calm = sub {
+	my @took = map { my $t = time; $hall->answer('1380013800' . $_ % 3, 'YE', settle => 0); time - $t } 1 .. 20;
+	return Trouble::percentile(50, @took);
+};
+$calm->();
+my $before = $calm->();
+Trouble::subscribers($hall, MOST);
+$hall->sql('VACUUM ANALYZE');
+my %rss = map { $_ => Trouble::memory($hall, $_, 'VmRSS') } qw(smsd kannel);
+$hall->stop('smsc');
+
+# Each subscriber texts once, so that a text's row is found by its number.
+my $used = 0;
+my $pid;
+Trouble::at_end(sub { CORE::kill('KILL', $pid) if $pid });
+sub start_load {
+	my ($n, $log, @pace) = @_;
+	my @command = ("$Hall::BIN/load", '--port', $hall->{base} + 2, '--texts', $n, '--subscribers', Trouble::FIRST + $used . ":$n",
+		'--mix', "$Hall::ROOT/tests/bench/mix.tsv", '--vouchers', Trouble::VOUCHER + $used . ":$n", '--log', $log, '--json',
+		'--timeout', 30, @pace);
+	$used += $n;
+	$pid = fork // die "fork: $!\n";
+	return if $pid;
+	open STDOUT, '>', "$log.json";
+	open STDERR, '>', "$log.err";
+	exec @command or POSIX::_exit(127);
+}
+sub end_load {
+	my ($log, $while) = @_;
+	$while->(), sleep 0.2 until waitpid($pid, POSIX::WNOHANG()) > 0;
+	undef $pid;
+	my $json = Hall::slurp("$log.json");
+	die "the load failed: " . Hall::slurp("$log.err") unless $json =~ /^\{/;
+	return JSON::PP::decode_json($json);
+}
+
+my $log = "$hall->{dir}/overload";
+start_load(FIRST_TEXTS, "$log.capacity", '--window', 400);
+my $capacity = end_load("$log.capacity", sub { })->{texts_per_s};
+my $rate = int(2 * $capacity);
+my $n = $rate * SECONDS;
+$n = MOST - $used if $n > MOST - $used;
+my $first = Trouble::FIRST + $used;
+my ($in_flight, $stored) = (0, 0);
+my $began = time;
+start_load($n, $log, '--rate', $rate);
+my $figures = end_load($log, sub {
+	$in_flight = max($in_flight, $hall->metrics->{smsd_in_flight} // 0);
+	$stored = max($stored, Trouble::kannel($hall)->{storesize} // 0);
+});
+my $drained = time - $began - $n / $rate;
+cmp_ok($n / $rate, '>=', SECONDS * 0.7, 'the overload lasted') or diag("$n texts at $rate a second");
+is($figures->{unanswered}, 0, 'nothing is lost: every text has its answer');
+is($figures->{refused}, 0, '… none was refused');
+is($figures->{extra_answers}, 0, '… none was answered twice');
+
+# How long each waited until the batch that answered it began.
+$hall->sql("CREATE TABLE bss.sent (n bigint, msisdn text PRIMARY KEY, text text, sent bigint, answers integer, state text, answer text)");
+my ($status, undef, $err) = $hall->run('psql', '-Xqc', "\\copy bss.sent FROM '$log' WITH (FORMAT text, NULL '\\N')");
+is($status, 0, 'the log is read') or diag($err);
+is(scalar $hall->sql('SELECT count(*) || \' \' || count(DISTINCT s.msisdn) FROM bss.sent s JOIN hall.mo o USING (msisdn)'), "$n $n",
+	'every text has one row');
+my %class = map { my ($class, $count, @t) = split /\|/; $class => { n => $count, p50 => $t[0], p99 => $t[1] } } $hall->sql(q{
+	SELECT class, count(*), percentile_cont(0.5) WITHIN GROUP (ORDER BY took), percentile_cont(0.99) WITHIN GROUP (ORDER BY took)
+	FROM (SELECT CASE WHEN o.command IS NULL THEN 'small_talk'
+			WHEN o.command ~ '^recharge|service_o|signup|cancel' THEN 'change' ELSE 'query' END AS class,
+			o.batch / 1e6 - s.sent / 1e3 AS took
+		FROM bss.sent s JOIN hall.mo o USING (msisdn)) t
+	GROUP BY class});
+diag(sprintf '%-10s %6d texts, p50 %.2f s, p99 %.2f s', $_, @{$class{$_}}{qw(n p50 p99)}) for sort keys %class;
+# In seconds, the machine's own stalls are as long as the slowest hundredth; in a minute they are not.
+for my $p ('p50', Trouble::LONG ? 'p99' : ()) {
+	cmp_ok($class{change}{$p}, '<', 0.8 * $class{query}{$p}, "$p: money and changes are answered before questions");
+	cmp_ok($class{query}{$p}, '<', $class{small_talk}{$p}, '… and those before small talk');
+}
+my %grew = map { $_ => Trouble::memory($hall, $_, 'VmHWM') - $rss{$_} } qw(smsd kannel);
+cmp_ok($grew{smsd}, '<', 64 * 1024, 'smsd grew by less than 64 MB') or diag("$grew{smsd} kB");
+cmp_ok($grew{kannel}, '<', 32 * 1024 + 4 * $n, 'bearerbox by less than 32 MB and 4 kB a text') or diag("$grew{kannel} kB");
+
+$hall->start('smsc');
+ok($hall->wait_until(10, sub { Trouble::kannel($hall)->{status} && $hall->answer('13800138000', 'YE', timeout => 2) }), 'it answers afterwards');
+ok($hall->wait_until(5, sub { $calm->() < 2 * $before + 0.05 }), '… as fast as before');
+Trouble::audit($hall);
+is(scalar $hall->sql('SELECT count(*) FROM hall.parked'), 0, 'nothing was parked');
+Trouble::figures('overload', texts => $n, answered => $n - $figures->{unanswered},
+	effects => scalar $hall->sql("SELECT count(*) FROM bss.effect WHERE mo_id IS NOT NULL AND msisdn >= '$first' AND msisdn < '@{[$first + $n]}'"),
+	repeated_answers => $figures->{extra_answers}, recovered_s => $drained, capacity_per_s => int $capacity, rate_per_s => $rate,
+	map({ ("p99_${_}_s" => $class{$_}{p99} + 0) } sort keys %class), in_flight => $in_flight, stored => $stored,
+	smsd_grew_kb => $grew{smsd}, bearerbox_grew_kb => $grew{kannel});
+done_testing;
