@@ -48,7 +48,7 @@ static const struct option gateway_options[] = {
 static const struct option database_options[] = {
 	{ "conninfo", TEXT, AT(db_conninfo), .required = true,
 	  .about = "libpq connection string, as in: dbname=hall user=smsd host=/run/postgresql" },
-	{ "connections", NUMBER, AT(db_connections), .fallback = "2", .min = 1, .max = 16,
+	{ "connections", NUMBER, AT(db_connections), .fallback = "1", .min = 1, .max = 16,
 	  .about = "batches under way at once; senders are hashed to connections" },
 	{ "batch_max", NUMBER, AT(batch_max), .fallback = "128", .min = 1, .max = 1024,
 	  .about = "texts that may share one transaction" },
@@ -64,7 +64,7 @@ static const struct option admin_options[] = {
 };
 
 static const struct option limit_options[] = {
-	{ "in_flight", NUMBER, AT(in_flight_max), .fallback = "1000", .min = 1, .max = 100000,
+	{ "in_flight", NUMBER, AT(in_flight_max), .fallback = "10000", .min = 1, .max = 100000,
 	  .about = "texts taken and not yet acknowledged; past it the gateways keep the rest" },
 	{ 0 },
 };

@@ -7,7 +7,7 @@
 #include "base/map.h"
 #include "base/metric.h"
 
-enum { BACKOFF_MIN_MS = 100, BACKOFF_MAX_MS = 1000, CONNECT_TIMEOUT_MS = 10000,
+enum { BACKOFF_MIN_MS = 100, BACKOFF_MAX_MS = 1000, CONNECT_TIMEOUT_MS = 10000, STEADY_MS = 2000,
        TELL_EACH = 30 };		/* failed attempts a warning */
 
 enum waiting_kind { WAIT_STATEMENT, WAIT_PREPARE, WAIT_SYNC };
@@ -44,7 +44,9 @@ struct db {
 	unsigned backoff_ms, failures;
 	struct waiting *first, **last, *spare;
 	struct map *prepared;
-	bool unflushed, want_write, freeing, in_callback;
+	bool unflushed, want_write, freeing;
+	bool unprepared;		/* a named query was refused: this connection is of no use */
+	uint64_t up_ms;			/* since when it is up */
 };
 
 static void connect_start(struct db *db);
@@ -173,7 +175,12 @@ static void lost(struct db *db, const char *why)
 		metric_add(M_DB_LOST, 1);
 		metric_set(M_DB_UP, metric_get(M_DB_UP) - 1);
 	}
-	if (was_up || db->failures++ % TELL_EACH == 0)
+	/* One that served well comes back at once; one that is lost again and again, less and less often. */
+	if (was_up && uv_now(db->loop) >= db->up_ms + STEADY_MS) {
+		db->backoff_ms = BACKOFF_MIN_MS;
+		db->failures = 0;
+	}
+	if (db->failures++ % TELL_EACH == 0)
 		log_warn("db_down", "conn=%s failures=%u why=\"%s\"", db->label, db->failures, text);
 	uv_timer_start(&db->timer, on_timer, db->backoff_ms, 0);
 	db->backoff_ms = db->backoff_ms * 2 > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : db->backoff_ms * 2;
@@ -204,10 +211,13 @@ static bool on_prepared_all(void *arg, int tag, PGresult *res)
 	(void)tag;
 	if (!res || db->state != DB_PREPARING)
 		return false;
+	if (db->unprepared) {
+		lost(db, "a named query could not be prepared");
+		return false;
+	}
 	uv_timer_stop(&db->timer);
 	db->state = DB_UP;
-	db->backoff_ms = BACKOFF_MIN_MS;
-	db->failures = 0;
+	db->up_ms = uv_now(db->loop);
 	metric_set(M_DB_UP, metric_get(M_DB_UP) + 1);
 	log_info("db_up", "conn=%s server=%d pid=%d", db->label, PQserverVersion(db->conn),
 		 PQbackendPID(db->conn));
@@ -217,6 +227,7 @@ static bool on_prepared_all(void *arg, int tag, PGresult *res)
 
 static void prepare_all(struct db *db)
 {
+	db->unprepared = false;
 	PQsetnonblocking(db->conn, 1);
 	PQenterPipelineMode(db->conn);
 	db->state = DB_PREPARING;
@@ -290,6 +301,7 @@ static void take_prepare(struct db *db, struct waiting *w, PGresult *res)
 	if (!p) {	/* a named query */
 		log_error("db_prepare", "conn=%s query=%s error=\"%s\" remedy=\"smsctl db upgrade\"", db->label,
 			  query_text[w->tag].name, db_message(res));
+		db->unprepared = true;
 		PQclear(res);
 		return;
 	}
@@ -485,12 +497,6 @@ bool db_statement(struct db *db, const char *name, const char *sql, const struct
 		return false;
 	waiting_add(db, WAIT_STATEMENT, fn, arg, tag)->prepared = first ? p : NULL;
 	return true;
-}
-
-bool db_fence(struct db *db)
-{
-	db->unflushed = true;
-	return db->state == DB_UP && PQsendFlushRequest(db->conn);
 }
 
 bool db_sync(struct db *db, db_result_fn *fn, void *arg, int tag)

@@ -2,7 +2,7 @@
  *
  * Statements are queued with db_query()/db_statement(), their results come back in order to the
  * function given.  Nothing leaves before db_flush(); results are held back by the server
- * until db_fence() or db_sync().  After an error all results up to the next sync are
+ * until db_sync().  After an error all results up to the next sync are
  * PGRES_PIPELINE_ABORTED.  A lost connection answers everything outstanding with NULL, then
  * DB_EV_DOWN, and is made again with back-off for ever. */
 #pragma once
@@ -52,7 +52,6 @@ bool db_query(struct db *db, enum query query, const struct db_params *params, d
 /* A statement known by name (at most 63 characters), prepared at its first use on this connection. */
 bool db_statement(struct db *db, const char *name, const char *sql, const struct db_params *params,
 		  db_result_fn *fn, void *arg, int tag);
-bool db_fence(struct db *db);	/* asks the server to send the results so far */
 bool db_sync(struct db *db, db_result_fn *fn, void *arg, int tag);
 void db_flush(struct db *db);
 

@@ -111,6 +111,11 @@ void batch_statement(struct lane *lane, const char *name, const char *sql, const
 	queued(lane, db_statement(lane->db, name, sql, params, on_result, lane, tag));
 }
 
+void batch_wait(struct lane *lane)
+{
+	queued(lane, db_sync(lane->db, on_result, lane, TAG_PLAIN));
+}
+
 static void forget_runs(struct lane *lane)
 {
 	for (unsigned i = 0; i < lane->n; i++) {
@@ -247,19 +252,21 @@ static void regroup(struct lane *lane)
 
 	metric_add(M_BATCH_RERUN, 1);
 	CRASH(rolled_back);
-	outbox_release(lane);
+	lane->in_doubt |= lane->state == LANE_COMMITTING && trouble == DB_BLAME_CONNECTION;
 	rows_untold(lane);
 	forget_runs(lane);
 	lane->due = 0;
 	if (trouble == DB_OK && failed >= 0) {
 		take_out(lane, failed);
+		if (!lane->n)
+			outbox_release(lane);
 		lane->state = LANE_IDLE;
 		return;
 	}
 	lane->tries++;
 	log_warn("batch_again", "conn=%s texts=%u try=%u sqlstate=%s error=\"%s\"", lane->label, lane->n, lane->tries,
 		 lane->sqlstate, lane->error);
-	if (lane->tries % TRIES_BEFORE_HALVING == 0 && lane->n > 1)
+	if (lane->tries % TRIES_BEFORE_HALVING == 0 && lane->n > 1 && !lane->in_doubt)
 		give_back(lane, lane->n / 2);
 	/* A lone text on which our own statements stumble (not the connection): parked, or nobody gets by. */
 	if (trouble == DB_BLAME_SERVER && lane->n == 1 && lane->tries > 4 * TRIES_BEFORE_HALVING &&
@@ -348,10 +355,12 @@ void batch_step(struct lane *lane)
 	if (lane->state == LANE_IDLE && !idle_step(lane))
 		return;
 	if (lane->due == 0 && lane->state == LANE_LOOKING) {
-		if (lane->trouble)
+		if (lane->trouble) {
 			unwell(lane);
-		else
+		} else {
+			lane->in_doubt = false;	/* the locks are ours: what was committed has been seen */
 			run_start(lane);
+		}
 	}
 	if (lane->due == 0 && lane->state == LANE_RUNNING) {
 		if (lane->trouble || lane->failed_text >= 0 || !run_answer(lane))
@@ -383,7 +392,7 @@ static bool on_state(void *arg, int tag, PGresult *res)
 		int64_t last = strtoll(PQgetvalue(res, 0, 0), NULL, 10);
 
 		lane->accepted = lane->accepted_told = strtoll(PQgetvalue(res, 0, 1), NULL, 10);
-		lane->batch = last > lane->batch ? last : lane->batch;
+		lane->newest = last > lane->newest ? last : lane->newest;
 	}
 	if (tag == TAG_UNSENT)
 		outbox_recover(lane, res);

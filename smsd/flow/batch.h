@@ -14,6 +14,10 @@ enum batch_tag {
 void batch_query(struct lane *lane, enum query q, const struct db_params *params, int tag);
 void batch_statement(struct lane *lane, const char *name, const char *sql, const struct db_params *params, int tag);
 
+/* Ends a phase: the results so far come now.  A Sync and not a mere flush request, for only after a Sync does
+ * PostgreSQL count us as idle in transaction: a smsd that was stopped lets its locks go in time. */
+void batch_wait(struct lane *lane);
+
 /* batch_look.c */
 void look_start(struct lane *lane);			/* enters LANE_LOOKING */
 void look_take(struct lane *lane, int tag, const PGresult *res);

@@ -140,7 +140,11 @@ static void set_clock(struct lane *lane)
 	gmtime_r(&s, &tm);
 	size_t n = strftime(lane->now_text, sizeof(lane->now_text), "%Y-%m-%d %H:%M:%S", &tm);
 	snprintf(lane->now_text + n, sizeof(lane->now_text) - n, ".%06d+00", (int)(now % 1000000));
-	lane->batch = now > lane->batch ? now : lane->batch + 1;
+	if (lane->held)
+		return;		/* a rerun keeps its number: its mark is held until all of it is told */
+	lane->newest = now > lane->newest ? now : lane->newest + 1;
+	lane->batch = lane->newest;
+	outbox_hold(lane);
 }
 
 void look_start(struct lane *lane)
@@ -158,7 +162,6 @@ void look_start(struct lane *lane)
 	lane->state = LANE_LOOKING;
 	set_clock(lane);
 	index_senders(lane);
-	outbox_hold(lane);
 	look_keys(lane, false);
 	array_param(&lane->array[0], &senders);
 	array_param(&lane->array[0], &keys);
@@ -175,7 +178,7 @@ void look_start(struct lane *lane)
 	for (unsigned i = 0; i < lane->n; i++)
 		if (lane->text[i]->part_total)
 			ask_parts(lane, i);
-	db_fence(lane->db);
+	batch_wait(lane);
 	db_flush(lane->db);
 	CRASH(batch_begun);
 }

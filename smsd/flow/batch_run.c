@@ -80,7 +80,7 @@ static void understand(struct lane *lane, unsigned i)
 	repeat_look(lane, i);
 }
 
-/* By the arguments first: two commands on the same event, in different batches, then meet its row in the same
+/* Questions first, so that the rows which changes lock are held for as short as can be.  Then by the arguments: two commands on the same event, in different batches, then meet its row in the same
  * order and cannot deadlock. */
 static int by_arguments(const void *a, const void *b, void *arg)
 {
@@ -88,6 +88,8 @@ static int by_arguments(const void *a, const void *b, void *arg)
 	unsigned i = *(const unsigned *)a, j = *(const unsigned *)b;
 	const struct match *x = &lane->run[i].match, *y = &lane->run[j].match;
 
+	if ((x->command->risk == RISK_QUERY) != (y->command->risk == RISK_QUERY))
+		return x->command->risk == RISK_QUERY ? -1 : 1;
 	for (unsigned k = 0; k < x->command->nargs && k < y->command->nargs; k++) {
 		int c = str_cmp(x->arg[k], y->arg[k]);
 
@@ -171,7 +173,7 @@ void run_start(struct lane *lane)
 		return;
 	if (timeout)
 		set_timeout(lane, 30000);
-	db_fence(lane->db);
+	batch_wait(lane);
 	db_flush(lane->db);
 	CRASH(commands_sent);
 }

@@ -263,7 +263,7 @@ static void adopt_begin(struct control *c)
 	c->adopt_answered = c->adopt_locked = false;
 	ask(c, Q_BEGIN, NULL, JOB_NONE);
 	ask(c, Q_ADOPT_LOCK, &p, JOB_ADOPT_LOCK);
-	db_fence(c->db);
+	db_sync(c->db, on_result, c, JOB_NONE);
 }
 
 /* The rows become those of our first lane, in a batch of their own. */
@@ -273,7 +273,7 @@ static void adopt_rows(struct control *c, const struct orphan *o)
 	struct db_params p = { 0 }, mark = { 0 };
 	char batch[24];
 
-	snprintf(batch, sizeof(batch), "%lld", (long long)++lane->batch);
+	snprintf(batch, sizeof(batch), "%lld", (long long)++lane->newest);
 	db_param_text(&p, o->instance);
 	db_param_text(&p, o->conn);
 	db_param_text(&p, c->hall->conf->instance);

@@ -155,6 +155,7 @@ struct lane {
 	uv_timer_t pause;
 
 	int64_t batch;			/* the number of the current or last one */
+	int64_t newest;			/* the highest number given: to a batch, or to what was adopted */
 	int64_t accepted, accepted_told;	/* the mark: as it is, as the database knows it */
 	struct mark *mark_first, *mark_newest;	/* newest: valid while first is */
 	struct mark *held;		/* of the batch under way */
@@ -176,6 +177,7 @@ struct lane {
 	char sqlstate[6], error[400];
 	unsigned tries;
 	bool committed;
+	bool in_doubt;			/* a COMMIT's answer was lost: neither split nor thinned out until that is known */
 	bool recovered;			/* what an earlier life had not sent was looked up */
 	struct state_change *batch_states;
 	int64_t accepted_telling;

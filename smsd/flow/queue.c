@@ -5,7 +5,7 @@
 #include "flow/hall.h"
 #include "text/fold.h"
 
-enum { MUCH = 256 };	/* waiting texts from which on a new one is looked at */
+enum { MUCH = 1024 };	/* waiting texts from which on a new one is looked at */
 
 void queue_init(struct lane *lane)
 {

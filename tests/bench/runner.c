@@ -91,10 +91,7 @@ static void advance(struct runner *r)
 		r->shape->step(r, r->step++);
 		if (r->due == 0)
 			continue;
-		if (r->shape->one_by_one || r->step == r->shape->steps)
-			queued(r, db_sync(r->db, on_result, r, TAG_PLAIN));
-		else
-			db_fence(r->db);
+		queued(r, db_sync(r->db, on_result, r, TAG_PLAIN));
 	}
 	if (r->due == 0)
 		finish(r);

@@ -10,7 +10,7 @@ use Test::More;
 
 
 my $f = Faults->new('bearerbox_kill', subscribers => $Faults::LONG ? 2000 : 600);
-for (1 .. ($Faults::LONG ? 40 : 5)) {
+for (1 .. ($Faults::LONG ? 40 : 3)) {
 	$f->run(rand 0.4);
 	$f->fault(sub {
 		$f->hall->kill('kannel');

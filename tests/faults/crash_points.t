@@ -15,7 +15,8 @@ cmp_ok(scalar @{$f->{points}}, '>', 15, 'there are crash points');
 $f->run(0.3);
 $hall->kill('smsd');
 for my $point (@{$f->{points}}) {
-	ok($f->crash($point), "$point: it dies there");
+	# The first version is the one that it finds at its start.
+	ok($f->crash($point, $point =~ /^tables_/ ? (passing => 2) : ()), "$point: it dies there");
 	next unless $Faults::LONG;
 	$hall->start('smsd');
 	$f->run(0.1);

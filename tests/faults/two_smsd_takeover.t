@@ -9,7 +9,7 @@ use Faults;
 use Test::More;
 use Time::HiRes qw(sleep);
 
-my $f = Faults->new('two_smsd_takeover', subscribers => $Faults::LONG ? 2000 : 600, patience => 60);
+my $f = Faults->new('two_smsd_takeover', subscribers => $Faults::LONG ? 4000 : 600, rate => 400, patience => 60);
 my $hall = $f->hall;
 my $second = $f->start_second('hall2');
 for (1 .. ($Faults::LONG ? 12 : 1)) {
@@ -22,8 +22,15 @@ for (1 .. ($Faults::LONG ? 12 : 1)) {
 	# The second one dies while bearerbox takes nothing: all that it has just made is unsent.
 	$f->run(0.4);
 	my $bearerbox = $hall->pid('kannel');
-	CORE::kill('STOP', $bearerbox);
-	sleep 0.3;
+	my $unsent = 0;
+	for my $try (1 .. 20) {
+		CORE::kill('STOP', $bearerbox);
+		sleep 0.2;
+		last if $unsent = unsent('hall2');
+		CORE::kill('CONT', $bearerbox);
+		$f->run(rand 0.05);
+	}
+	ok($unsent, 'the second one has messages that nobody took');
 	$f->fault(sub { Faults::end_process($second, 'KILL') });
 	CORE::kill('CONT', $bearerbox);
 	$f->run(0.4);
@@ -38,10 +45,14 @@ $adopted += $_ for @adopted;
 cmp_ok($adopted, '>', 0, 'messages were taken over');
 diag("two_smsd_takeover: adopted=$adopted");
 
+sub unsent {
+	my ($instance) = @_;
+	return $f->sql("SELECT count(*) FROM hall.sender WHERE instance = '$instance' AND accepted < last_batch");
+}
+
 sub taken_over {
 	my ($instance) = @_;
-	return $hall->wait_until(15, sub {
-		$f->sql("SELECT count(*) FROM hall.sender WHERE instance = '$instance' AND accepted < last_batch") eq '0' });
+	return $hall->wait_until(15, sub { unsent($instance) eq '0' });
 }
 
 $f->run(0.3);

@@ -210,12 +210,19 @@ sub clock {
 	open my $out, '>', "$clock.sh" or die "$clock.sh: $!\n";
 	print $out <<"END";
 #!/bin/sh
+echo \$\$ >>$clock.pids
 export LD_PRELOAD=$lib FAKETIME_TIMESTAMP_FILE=$clock FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1 DONT_FAKE_MONOTONIC=1
 exec $program "\$@"
 END
 	close $out or die "$clock.sh: $!\n";
 	chmod 0755, "$clock.sh";
-	at_end(sub { unlink glob '/dev/shm/*faketime*_' . ($hall->pid($_) // 'none') for qw(smsd kannel) });
+	open $out, '>', "$clock.pids" or die "$clock.pids: $!\n";
+	chmod 0666, "$clock.pids";	# bearerbox runs as another user
+	# What libfaketime leaves of a process that was killed.
+	at_end(sub {
+		eval { $hall->stop($_) } for qw(smsd kannel);
+		unlink map { glob "/dev/shm/*faketime*_$_" } split ' ', Hall::slurp("$clock.pids");
+	});
 	return $clock;
 }
 
@@ -476,13 +483,6 @@ sub recovered {
 	my $lifted = $self->{lifted} // return undef;
 	return undef if $self->answered < $self->texts;
 	return max(0, map { $_->[0] + $_->[1] - $lifted } grep { $_->[0] <= $lifted } $self->times);
-}
-
-# The longest time without any answer, while there were texts that waited.
-sub longest_silence {
-	my ($self) = @_;
-	my @at = sort { $a <=> $b } map { map { $_->[0] } @$_ } values %{$self->{answers}};
-	return max(0, map { $at[$_] - $at[$_ - 1] } 1 .. $#at);
 }
 
 1;

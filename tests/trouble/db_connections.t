@@ -57,10 +57,10 @@ sleep HELD;
 cmp_ok($load->look->{answers} - $before, '<', 150, 'nothing is answered meanwhile');
 like($hall->log('smsd'), qr/event=db_down .*too many (clients|connections)|event=db_down .*remaining connection slots/,
 	'the log says why');
+$load->lifted;
 release();
 ok($hall->wait_until(10, sub { $hall->sql("SELECT count(*) $mine") >= 1 }), 'one that becomes free is taken at once');
 release() while @other;
-$load->lifted;
 my $log = $load->finish(60);
 Trouble::books($hall, 'db_connections', $log);
 ok($hall->ready(10), 'the hall is ready again');

@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # The primary dies under load and its standby takes over: smsd, which knows both by one connection string, goes on there.
-# The standby is synchronous, so what was acknowledged to a gateway is there; what was not comes again.
+# The standby is synchronous, so what was acknowledged to a gateway is there.  It dies at the worst moment: what is under way
+# is committed on both servers, and smsd was not told.
 use strict;
 use warnings;
 use utf8;
@@ -42,13 +43,22 @@ $hall->sql(q{ALTER SYSTEM SET synchronous_standby_names = '*'});
 $hall->sql('SELECT pg_reload_conf()');
 ok($hall->wait_until(10, sub { $hall->sql('SELECT sync_state FROM pg_stat_replication') eq 'sync' }), 'the standby follows, in step');
 
-my $n = Trouble::LONG ? 12000 : 3000;
-my $load = Trouble::load($hall, texts => $n, rate => 300);
-$load->answered(600);
+my $load = Trouble::load($hall, texts => Trouble::LONG ? 12000 : 2000, rate => 300);
+$load->answered(500);
 my $smsd = $hall->pid('smsd');
+# From now on a COMMIT waits for a second standby, that there is not.
+$hall->sql(q{ALTER SYSTEM SET synchronous_standby_names = '2 (*)'});
+$hall->sql('SELECT pg_reload_conf()');
+ok($hall->wait_until(10, sub { $hall->sql(q{SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND usename = 'smsd'}) == 2 }),
+	'both connections wait for the answer to their COMMIT');
+ok($hall->wait_until(10, sub { $hall->sql('SELECT bool_and(flush_lsn = pg_current_wal_flush_lsn()) FROM pg_stat_replication') eq 't' }),
+	'… which the standby has');
+sleep 0.5;	# until the gateway has taken all earlier answers, so that nothing but these batches is open
 $hall->kill('pg');
+# It comes up once more at the end, to remove the shared memory that it left.
+Trouble::at_end(sub { Trouble::as_pg($hall, "$bin/pg_ctl", $_->[0], '-D', $data, '-w', '-t', 30, @{$_->[1]})
+	for ['start', ['-l', "$there/log.was", '-o', '-c synchronous_standby_names=']], ['stop', ['-m', 'fast']] });
 my $killed = time;
-sleep 0.5;
 Trouble::as_pg($hall, "$bin/pg_ctl", 'promote', '-D', "$there/data", '-w');
 $load->lifted;
 my $down = time - $killed;

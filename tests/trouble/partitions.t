@@ -24,6 +24,9 @@ if ($fake) {
 }
 $hall->up;
 ok($hall->ready, 'the hall is ready');
+$hall->sql('ALTER SYSTEM SET log_lock_waits = on');
+$hall->sql(q{ALTER SYSTEM SET deadlock_timeout = '500ms'});
+$hall->sql('SELECT pg_reload_conf()');
 my $texts = ROUNDS * 5 * RATE;
 Trouble::subscribers($hall, $texts);
 
@@ -82,9 +85,11 @@ $timed->(many => sub { $hall->sql('SELECT hall.partition_ahead(60)') });
 $load->lifted;
 my $log = $load->finish(60);
 my @times = map { $_->[1] } $log->times;
-my ($p99, $max, $silence) = (Trouble::percentile(99, @times), max(@times), $log->longest_silence);
-cmp_ok($max, '<', 1, 'nobody waited a second for it') or diag(join ' ', map { "$_ $took{$_}" } sort keys %took);
-cmp_ok($silence, '<', 1, '… nor did all of them');
+my ($p99, $max) = (Trouble::percentile(99, @times), max(@times));
+my @waits = grep { /smsd\@hall .*still waiting/ } split /\n/, $hall->log('pg');
+is(scalar @waits, 0, 'no batch waited half a second for a lock') or diag(join "\n", @waits);
+# A machine that is busy with other tests has stalls of its own.
+cmp_ok($max, '<', Trouble::LONG ? 1 : 2, 'nobody waited long for it') or diag(join ' ', map { "$_ $took{$_}" } sort keys %took);
 Trouble::books($hall, 'partitions', $log, more => [p99_s => $p99, max_s => $max, map { ($_ . '_s' => $took{$_}) } sort keys %took]);
 
 # ---- other days than today

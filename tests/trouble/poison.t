@@ -31,9 +31,9 @@ for my $position (0 .. BATCH - 1) {
 	my $taken = $hall->metrics->{smsd_mo_total};
 	$blocker->do('BEGIN; LOCK TABLE hall.mo IN ACCESS EXCLUSIVE MODE');
 	$line->send_text($first + 999, '10086', 'DIVIDE 1');
-	$hall->wait_until(5, sub { $hall->metrics->{smsd_mo_total} > $taken });
+	$hall->wait_until(30, sub { $hall->metrics->{smsd_mo_total} > $taken }) or die "the text does not come\n";
 	$line->send_text($first + $_, '10086', 'DIVIDE ' . ($_ == $position ? 0 : $_ + 1)) for 0 .. BATCH - 1;
-	$hall->wait_until(10, sub { $hall->metrics->{smsd_mo_total} > $taken + BATCH });
+	$hall->wait_until(30, sub { $hall->metrics->{smsd_mo_total} > $taken + BATCH }) or die "the texts do not come\n";
 	$blocker->do('COMMIT');
 	my %got;
 	while (keys %got < BATCH + 1 and defined(my $l = $line->next(15))) {
@@ -46,6 +46,7 @@ for my $position (0 .. BATCH - 1) {
 	}
 	my @batch = $hall->sql("SELECT count(*) FROM hall.mo WHERE msisdn BETWEEN '$first' AND '@{[$first + 998]}' AND outcome = 'ok' GROUP BY batch");
 	$whole++ if @batch == 1 && $batch[0] == BATCH - 1;
+	diag("position $position: batches of @batch") if @batch > 1;
 }
 is($bad, 0, 'a poisoned text at each of ' . BATCH . ' positions: it alone has an apology');
 is($whole, BATCH, '… and the others of its batch still shared one transaction');

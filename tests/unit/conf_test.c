@@ -84,9 +84,9 @@ START_TEST(least_takes_the_defaults)
 	ck_assert(!conf.gateway[0].tls);
 	ck_assert_ptr_null(conf.gateway[0].tls_ca);
 	ck_assert_str_eq(conf.db_conninfo, "dbname=hall");
-	ck_assert_uint_eq(conf.db_connections, 2);
+	ck_assert_uint_eq(conf.db_connections, 1);
 	ck_assert_uint_eq(conf.batch_max, 128);
-	ck_assert_uint_eq(conf.in_flight_max, 1000);
+	ck_assert_uint_eq(conf.in_flight_max, 10000);
 	ck_assert_str_eq(conf.admin_listen, "127.0.0.1");
 	ck_assert_int_eq(conf.admin_port, 13004);
 	ck_assert_str_eq(conf.seal_key_file, "k");
@@ -265,7 +265,7 @@ START_TEST(options_are_listed)
 	fclose(out);
 	ck_assert_ptr_nonnull(strstr(text, "instance\ttext\trequired\t"));
 	ck_assert_ptr_nonnull(strstr(text, "\ngateways[].tls.ca\ttext\t-\t"));
-	ck_assert_ptr_nonnull(strstr(text, "\ndatabase.connections\t1..16\t2\t"));
+	ck_assert_ptr_nonnull(strstr(text, "\ndatabase.connections\t1..16\t1\t"));
 	ck_assert_ptr_nonnull(strstr(text, "\ndrain\t0s..3600s\t10s\t"));
 	ck_assert_ptr_nonnull(strstr(text, "\nlog_level\terror|warn|info|debug\tinfo\t"));
 	free(text);
