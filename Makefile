@@ -66,7 +66,7 @@ AIDS := $(addprefix $(O)/,$(basename $(notdir $(AID_MAIN))))	# smsc, load, nullb
 UNIT := $(patsubst tests/unit/%.c,$(O)/unit/%.t,$(wildcard tests/unit/*_test.c))
 FUZZERS := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
 
-.PHONY: all build unit deps-build deps deps-test deps-dev run stop status clean test bench understand fuzz lint install help
+.PHONY: faults soak all build unit deps-build deps deps-test deps-dev run stop status clean test bench understand fuzz lint install help
 .SECONDARY:
 
 all: build
@@ -151,8 +151,19 @@ test: deps-test
 	$(Q)$(MAKE) CRASH=1 OPT=-O1 $(B)/crash/smsd
 	$(Q)tests/stack/test $(TESTS)
 
-bench: build
+bench: deps-test
+	$(Q)$(MAKE) build
 	$(Q)tests/bench/run
+
+# The long ones of what `make test` runs in short.
+faults: deps-test
+	$(Q)$(MAKE) build
+	$(Q)$(MAKE) CRASH=1 OPT=-O1 $(B)/crash/smsd
+	$(Q)FAULTS_LONG=1 tests/stack/test tests/faults/*.t tests/trouble/*.t
+
+soak: deps-test
+	$(Q)$(MAKE) build
+	$(Q)DURATION=$(or $(DURATION),10m) tests/stack/test tests/trouble/soak.t
 
 understand: build
 	$(Q)tests/stack/hall with $(DIR) -- $(B)/smsctl understand $(TEXTS)
@@ -195,6 +206,7 @@ help:
 	@echo 'make test        everything, with prove    TESTS="tests/e2e/texts.t": only these'
 	@echo 'make understand  how many of TEXTS=file are understood (default: the sample texts)'
 	@echo 'make bench       the benchmark, as ratios  make fuzz    FUZZ_SECONDS=60 for each parser'
+	@echo 'make faults      kill, cut, starve, long    make soak    DURATION=1h: a steady rate, flat memory'
 	@echo 'make lint        the rules of the sources  make install DESTDIR= PREFIX=/usr'
 	@echo 'make deps        install what building and running need (also deps-build, deps-test, deps-dev)'
 	@echo 'make clean       remove build/; ALL=1: stop the hall and remove var/ too'

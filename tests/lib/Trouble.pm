@@ -3,7 +3,7 @@ package Trouble;
 # Trouble - what the tests of tests/trouble share: texts at a steady rate from a process of its own, so that the test is
 # free to make trouble meanwhile; the books afterwards; sessions that hold something; clocks that can be stepped.
 #
-#	my $hall = Hall->new(fast => 0);
+#	my $hall = Trouble::hall();
 #	my $load = Trouble::load($hall, texts => 3000, rate => 400);
 #	$load->answered(500);			# waits until so many have an answer
 #	…make trouble, and end it…
@@ -25,6 +25,30 @@ use Time::HiRes qw(sleep time);
 
 use constant LONG => $ENV{FAULTS_LONG} ? 1 : 0;
 use constant { FIRST => 13100000000, VOUCHER => 8800000000000000 };	# as sql/seed/bench.sql
+
+# A hall that really writes to the disk, but for bearerbox's spool: that is a file a text, made and removed, and on some
+# file systems (ext4 without a journal) this alone is slower than all that these tests want to see.  Options as Hall->new.
+sub hall {
+	my (%o) = @_;
+	my $hall = Hall->new(fast => 0, %o, up => 0);
+	spool_in_memory($hall);
+	$hall->up if $o{up} // 1;
+	return $hall;
+}
+
+sub spool_in_memory {
+	my ($hall) = @_;
+	return unless -d '/dev/shm' && -w _;
+	my $dir = File::Temp::mkdtemp('/dev/shm/smshall-test.XXXXXX');
+	chmod 0755, $dir;
+	chown((getpwnam 'kannel')[2, 3], $dir) if is_root() && getpwnam 'kannel';
+	symlink $dir, "$hall->{dir}/spool" or die "$hall->{dir}/spool: $!\n";
+	at_end(sub {
+		eval { $hall->stop($_) } for qw(smsd kannel);
+		system 'rm', '-rf', '--', $dir;
+	});
+	return;
+}
 
 # ---- what is texted
 
@@ -233,22 +257,6 @@ sub step {
 	close $out or die "$clock.new: $!\n";
 	chmod 0644, "$clock.new";
 	rename "$clock.new", $clock or die "$clock: $!\n";
-	return;
-}
-
-# Before `up`: bearerbox's spool in memory.  It makes and removes a file a text, and on some file systems (ext4 without a
-# journal) that alone becomes slower than all else that a test wants to see.
-sub spool_in_memory {
-	my ($hall) = @_;
-	return unless -d '/dev/shm' && -w _;
-	my $dir = File::Temp::mkdtemp('/dev/shm/smshall-test.XXXXXX');
-	chmod 0755, $dir;
-	chown((getpwnam 'kannel')[2, 3], $dir) if is_root() && getpwnam 'kannel';
-	symlink $dir, "$hall->{dir}/spool" or die "$hall->{dir}/spool: $!\n";
-	at_end(sub {
-		eval { $hall->stop($_) } for qw(smsd kannel);
-		system 'rm', '-rf', '--', $dir;
-	});
 	return;
 }
 

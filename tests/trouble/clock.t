@@ -17,14 +17,14 @@ use constant { RATE => 250, HOUR => 3600, ROUNDS => Trouble::LONG ? 10 : 1 };
 plan skip_all => 'libfaketime is not installed (apt-get install faketime)' unless defined Trouble::faketime();
 plan skip_all => 'libfaketime and the address sanitizer do not go together' if $Hall::BIN =~ m{/san$};
 
-my $hall = Hall->new(fast => 0, up => 0);
+my $hall = Trouble::hall(up => 0);
 my $clock = Trouble::clock($hall, "$Hall::BIN/smsd");
 $hall->{env}{HALL_SMSD} = "$clock.sh";
 $hall->up;
 ok($hall->ready, 'the hall is ready');
 
-my $texts = RATE * (3 + ROUNDS * 6);
-my $load = Trouble::load($hall, texts => $texts, rate => RATE);
+# More than are needed: it is stopped when the clock's steps are done.
+my $load = Trouble::load($hall, texts => RATE * (40 + ROUNDS * 10), rate => RATE);
 $load->answered(200);
 my $marks = sub { $hall->sql('SELECT sum(last_batch), sum(accepted) FROM hall.sender') };
 my ($last) = split /\|/, $marks->();
@@ -48,6 +48,7 @@ for my $round (1 .. ROUNDS) {
 }
 ok($ahead, '(the clock was really ahead)');
 $load->lifted;
+$load->stop;
 my $log = $load->finish(60);
 ok($hall->wait_until(5, sub { my ($l, $a) = split /\|/, $marks->(); $l == $a }), 'the marks have caught up with the batches')
 	or diag(join "\n", $hall->sql('SELECT * FROM hall.sender'));

@@ -13,7 +13,7 @@ use Trouble;
 
 use constant HELD => Trouble::LONG ? 30 : 3;
 
-my $hall = Hall->new(fast => 0, up => 0);
+my $hall = Trouble::hall(up => 0);
 $hall->start('pg');
 $hall->sql('ALTER SYSTEM SET max_connections = 8');
 $hall->stop('pg');

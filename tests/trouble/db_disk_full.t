@@ -17,7 +17,7 @@ use constant HELD => Trouble::LONG ? 30 : 2;
 
 plan skip_all => 'small disks need root to mount them' unless Trouble::is_root();
 
-my $hall = Hall->new(fast => 0, up => 0);
+my $hall = Trouble::hall(up => 0);
 $hall->start('pg');
 $hall->sql(q{ALTER SYSTEM SET max_wal_size = '64MB'});
 $hall->sql(q{ALTER SYSTEM SET min_wal_size = '32MB'});

@@ -12,7 +12,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 use Trouble;
 
-my $hall = Hall->new(fast => 0, up => 0);
+my $hall = Trouble::hall(up => 0);
 my ($here, $there) = map { "$hall->{dir}/$_" } qw(pg standby);
 my ($port, $port2) = ($hall->{base} + 5, $hall->{base} + 6);
 my $bin = Trouble::pg_bin();

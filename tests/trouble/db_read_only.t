@@ -13,7 +13,7 @@ use Trouble;
 
 use constant HELD => Trouble::LONG ? 40 : 3;
 
-my $hall = Hall->new(fast => 0);
+my $hall = Trouble::hall();
 ok($hall->ready, 'the hall is ready');
 my $load = Trouble::load($hall, texts => Trouble::LONG ? 12000 : 1500, rate => 200);
 $load->answered(300);

@@ -13,9 +13,7 @@ use Trouble;
 
 use constant { TEXTS => 10000, PLACES => 500 };
 
-my $hall = Hall->new(fast => 0, up => 0);
-Trouble::spool_in_memory($hall);
-$hall->up;
+my $hall = Trouble::hall();
 ok($hall->ready, 'the hall is ready');
 Trouble::subscribers($hall, TEXTS);
 $hall->sql('UPDATE bss.event SET places = ' . PLACES . ', waiting_places = ' . (TEXTS - PLACES) . q{ WHERE code = 'BENCH0'});

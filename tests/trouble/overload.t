@@ -17,9 +17,7 @@ use Trouble;
 
 use constant { SECONDS => Trouble::LONG ? 60 : 4, FIRST_TEXTS => Trouble::LONG ? 30000 : 6000, MOST => Trouble::LONG ? 700000 : 50000 };
 
-my $hall = Hall->new(fast => !Trouble::LONG, up => 0);
-Trouble::spool_in_memory($hall);
-$hall->up;
+my $hall = Trouble::hall(fast => !Trouble::LONG);
 ok($hall->ready, 'the hall is ready');
 my $calm = sub {
 	my @took = map { my $t = time; $hall->answer('1380013800' . $_ % 3, 'YE', settle => 0); time - $t } 1 .. 20;

@@ -14,7 +14,7 @@ use Trouble;
 use constant { BATCH => Trouble::LONG ? 64 : 16, FLOOD => Trouble::LONG ? 30000 : 3000, OFTEN => 100 };
 use constant APOLOGY => qr/^抱歉，系统出了故障/;
 
-my $hall = Hall->new(fast => 0, env => { SMSD_DB_CONNECTIONS => 1, SMSD_BATCH_MAX => BATCH });
+my $hall = Trouble::hall(env => { SMSD_DB_CONNECTIONS => 1, SMSD_BATCH_MAX => BATCH });
 ok($hall->ready, 'the hall is ready');
 $hall->apply('divide.yaml' => Trouble::table(name => 'divide', say => 'DIVIDE {n}', args => '{n: {is: number}}',
 	sql => q{SELECT 'ok' AS outcome, 100 / CAST(:n AS integer) AS q}, reply => 'makes {{q}}', example => 'DIVIDE 5'));

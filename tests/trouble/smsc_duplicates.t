@@ -16,7 +16,7 @@ use Trouble;
 use constant { TEXTS => Trouble::LONG ? 20000 : 1000, WINDOW => 60 };
 
 my $fake = defined Trouble::faketime();
-my $hall = Hall->new(fast => 0, up => 0);
+my $hall = Trouble::hall(up => 0);
 my $clock;
 if ($fake) {
 	$clock = Trouble::clock($hall, Trouble::bearerbox());

@@ -22,7 +22,7 @@ my $who = 20000;	# subscribers, each texts now and then
 my @mix = ((map { my $t = $_; sub { $t } } ('YE') x 8, ('CXLL') x 4, ('JF') x 3, ('CXTC') x 2, 'ZD', '今天天气怎么样', '晚上几点回家吃饭'),
 	(sub { $_[1] % 2 ? 'QX CAILING' : 'KT CAILING' }) x 3, (sub { ($_[1] % 2 ? 'QXBM' : 'BM') . ' BENCH' . $_[0] % 10 }) x 2);
 
-my $hall = Hall->new(fast => 0);
+my $hall = Trouble::hall();
 ok($hall->ready, 'the hall is ready');
 Trouble::subscribers($hall, $who);
 $hall->sql('UPDATE bss.account SET opening = opening + 100000000, balance = balance + 100000000');

@@ -14,7 +14,7 @@ use Trouble;
 
 use constant { TEXTS => Trouble::LONG ? 15000 : 1500, SLOW => Trouble::LONG ? 40 : 6, LIMIT => 0.3 };
 
-my $hall = Hall->new(fast => 0);
+my $hall = Trouble::hall();
 ok($hall->ready, 'the hall is ready');
 # Each start is counted, by what no rollback takes back.
 $hall->sql('CREATE SEQUENCE bss.starts');
