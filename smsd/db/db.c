@@ -47,6 +47,7 @@ struct db {
 	bool unflushed, want_write, freeing;
 	bool unprepared;		/* a named query was refused: this connection is of no use */
 	uint64_t up_ms;			/* since when it is up */
+	char why[512];			/* it was lost last */
 };
 
 static void connect_start(struct db *db);
@@ -180,7 +181,9 @@ static void lost(struct db *db, const char *why)
 		db->backoff_ms = BACKOFF_MIN_MS;
 		db->failures = 0;
 	}
-	if (db->failures++ % TELL_EACH == 0)
+	bool news = strcmp(text, db->why) != 0;
+	snprintf(db->why, sizeof(db->why), "%s", text);
+	if (db->failures++ % TELL_EACH == 0 || news)
 		log_warn("db_down", "conn=%s failures=%u why=\"%s\"", db->label, db->failures, text);
 	uv_timer_start(&db->timer, on_timer, db->backoff_ms, 0);
 	db->backoff_ms = db->backoff_ms * 2 > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : db->backoff_ms * 2;

@@ -68,6 +68,15 @@ like($out, qr/^bearerbox +down/m, '… by name');
 $hall->up;
 ok($hall->ready, 'hall up repairs it');
 
+# A day that is older than the retention goes when smsd starts.
+$hall->sql(q{CREATE TABLE hall.mo_20200101 (LIKE hall.mo INCLUDING ALL);
+	ALTER TABLE hall.mo ATTACH PARTITION hall.mo_20200101 FOR VALUES FROM ('2020-01-01') TO ('2020-01-02')});
+$hall->kill('smsd');
+$hall->start('smsd');
+ok($hall->wait_until(10, sub { !defined $hall->sql(q{SELECT to_regclass('hall.mo_20200101')})
+	|| $hall->sql(q{SELECT to_regclass('hall.mo_20200101') IS NULL}) eq 't' }), 'an old day is retired');
+ok($hall->ready, '… and the hall answers on');
+
 # Without the database, even at the start.
 $hall->kill('pg');
 ok($hall->wait_until(5, sub { ($hall->http('/readyz'))[0] == 503 }), 'no database: /readyz says no');

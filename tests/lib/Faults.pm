@@ -13,9 +13,11 @@ package Faults;
 # The load (Faults::Load) is a process of its own that goes on whatever happens.  Each subscriber sends eight texts
 # (Faults::Script), some at once and the next when those are answered.  Answers are known by what they say.
 #
-# Kannel gives texts out again, in any order and under new ids, when a link of its own was lost.  So there are two orders:
+# Kannel gives texts out again, in any order and under new ids, when a link of its own was lost.  So there are orders:
 #	strict	the links to bearerbox hold: texts that depend on each other (on, off) follow at once, and each is one row
 #	calm	they may not: such texts wait for the answer before, and a text may have come twice
+#	apart	an SMSC that does not know that its link is gone may even hand a text over after its sender has undone it, and
+#		nobody can tell that from a new order: nothing is undone
 #
 # Environment: FAULT_SEED repeats what was random (it is printed), FAULTS_LONG=1 makes long ones of the tests.
 

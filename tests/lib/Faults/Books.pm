@@ -103,7 +103,7 @@ sub story {
 	my ($journal, $book, $i) = @_;
 	my @sent = @{$journal->{sent}{$i}};
 	my ($begin) = sort { $a <=> $b } grep { defined } @sent;
-	my @events = map { defined $sent[$_] ? [$sent[$_], "S $script[$_]{say}->($i)"] : () } 0 .. $#sent;
+	my @events = map { defined $sent[$_] ? [$sent[$_], 'S ' . $script[$_]{say}->($i)] : () } 0 .. $#sent;
 	push @events, map { [$_->[1] / 1e6, "R $_->[5]: $_->[3]"] } grep { $_->[0] == FIRST + $i } @{$book->{mo}};
 	push @events, map { [$_->[0], 'A ' . substr $_->[1], 0, 12] } @{$journal->{answers}{$i} // []};
 	return join '', map { sprintf "\n\t%.3f %s", $_->[0] - $begin, $_->[1] } sort { $a->[0] <=> $b->[0] } @events;

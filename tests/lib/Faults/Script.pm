@@ -29,6 +29,7 @@ our @script = (
 our %bursts = (
 	strict => [[0, 1, 2, 3], [4, 5, 6, 7]],
 	calm => [[0, 1, 4], [2, 6, 3], [5, 7]],
+	apart => [[0, 1, 4], [6, 3], [7]],
 );
 # Outcomes of a text that came again: nothing was changed.
 our %again = map { $_ => 1 } qw(repeated already_on used_by_you already_in not_on not_registered);
