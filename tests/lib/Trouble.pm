@@ -87,6 +87,22 @@ sub api {
 	return;
 }
 
+# Makes each batch take so many seconds longer, in the function that it asks for its senders' profiles; 0: no more.
+sub slow {
+	my ($hall, $seconds) = @_;
+	my $signature = 'profile(text[])';
+	if (!$seconds) {
+		$hall->sql("BEGIN; DROP FUNCTION hall_api.$signature; ALTER FUNCTION hall_api.profile_itself(text[]) RENAME TO profile; COMMIT");
+		return;
+	}
+	my $result = $hall->sql("SELECT pg_get_function_result('hall_api.$signature'::regprocedure)");
+	$hall->sql("BEGIN; ALTER FUNCTION hall_api.$signature RENAME TO profile_itself;
+		CREATE FUNCTION hall_api.profile(p_msisdn text[]) RETURNS $result LANGUAGE plpgsql SECURITY DEFINER AS
+		\$\$ BEGIN PERFORM pg_sleep($seconds); RETURN QUERY SELECT * FROM hall_api.profile_itself(p_msisdn); END \$\$;
+		GRANT EXECUTE ON FUNCTION hall_api.$signature TO smsd, hall_command, hall_ops; COMMIT");
+	return;
+}
+
 # A table with one command: say, args, sql, reply (of the outcome ok), example, and more lines as they stand.
 sub table {
 	my (%o) = @_;

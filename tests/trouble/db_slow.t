@@ -28,14 +28,7 @@ Trouble::subscribers($hall, TEXTS);
 $hall->answer('13800138000', 'YE');
 my %rss = map { $_ => Trouble::memory($hall, $_, 'VmRSS') } qw(smsd kannel);
 
-# Each batch asks for the senders' profiles, once.
-$hall->sql('ALTER FUNCTION hall_api.profile(text[]) RENAME TO profile_itself');
-my ($result) = $hall->sql(q{SELECT pg_get_function_result('hall_api.profile_itself(text[])'::regprocedure)});
-$hall->sql(<<"END");
-CREATE FUNCTION hall_api.profile(p_msisdn text[]) RETURNS $result LANGUAGE plpgsql SECURITY DEFINER AS
-\$\$ BEGIN PERFORM pg_sleep(0.5); RETURN QUERY SELECT * FROM hall_api.profile_itself(p_msisdn); END \$\$;
-GRANT EXECUTE ON FUNCTION hall_api.profile(text[]) TO smsd, hall_command;
-END
+Trouble::slow($hall, 0.5);
 my $load = Trouble::load($hall, texts => TEXTS, make => 0);
 $load->was_sent(TEXTS, 30);
 ok($hall->wait_until(30, sub { Trouble::kannel($hall)->{storesize} >= TEXTS * 0.7 }), 'bearerbox keeps what smsd does not take');
@@ -54,12 +47,7 @@ cmp_ok($in_flight, '>', PENDING / 2, '… but nearly so many');
 my ($ready, $detail) = $hall->http('/readyz');
 is($ready, 200, 'slow is not broken: /readyz says yes') or diag($detail);
 
-$hall->sql(<<'END');
-BEGIN;
-DROP FUNCTION hall_api.profile(text[]);
-ALTER FUNCTION hall_api.profile_itself(text[]) RENAME TO profile;
-COMMIT;
-END
+Trouble::slow($hall, 0);
 $load->lifted;
 my $log = $load->finish(120);
 my %grew = map { $_ => Trouble::memory($hall, $_, 'VmHWM') - $rss{$_} } qw(smsd kannel);

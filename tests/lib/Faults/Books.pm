@@ -181,6 +181,16 @@ sub recovered {
 	return $longest;
 }
 
+# The most answers that were said again between one fault and the next.
+sub most_again {
+	my ($self, $journal) = @_;
+	my @n = (0) x (1 + @{$self->{faults}});
+	for my $at (@{$journal->{again}}) {
+		$n[grep { $_ < $at } @{$self->{faults}}]++;
+	}
+	return (sort { $b <=> $a } @n)[0];
+}
+
 # Problems by kind, and the figures.
 sub examine {
 	my ($self, $journal) = @_;
@@ -200,7 +210,7 @@ sub examine {
 	$answers += @$_ for values %{$journal->{answers}};
 	my %figures = (
 		texts => $journal->{nsent}, answered => $journal->{nanswered}, effects => scalar @{$book->{effect}}, wanted_effects => $effects,
-		repeated_answers => $answers - $journal->{nanswered}, rows => scalar @{$book->{mo}}, messages => scalar @{$book->{mt}},
+		repeated_answers => $answers - $journal->{nanswered}, most_again => $self->most_again($journal), rows => scalar @{$book->{mo}}, messages => scalar @{$book->{mt}},
 		recovered_s => $self->recovered($journal),
 	);
 	return (\%problem, \%figures);

@@ -24,7 +24,7 @@ sub new {
 		line => $line, orders => $orders, buffer => '', sending => 0, ended => 0,
 		bursts => $bursts{$f->{order}}, window => $f->{window}, rate => $f->{rate}, budget => 0, filled => time,
 		fresh => [0 .. $f->{subscribers} - 1], ready => [], turn => {}, open => {},
-		sent => {}, first => {}, answers => {}, nsent => 0, nanswered => 0, last => 0, refused => [], strange => [], told => 0,
+		sent => {}, first => {}, answers => {}, nsent => 0, nanswered => 0, last => 0, refused => [], strange => [], again => [], told => 0,
 	}, $class;
 }
 
@@ -47,7 +47,7 @@ sub obey {
 			$self->{sending} = $1 eq 'go';
 			@$self{qw(filled budget)} = (time, 0);
 		} else {
-			Storable::nstore({ map { $_ => $self->{$_} } qw(sent first answers nsent nanswered refused strange) }, $journal);
+			Storable::nstore({ map { $_ => $self->{$_} } qw(sent first answers nsent nanswered refused strange again) }, $journal);
 			syswrite $self->{orders}, "written\n";
 			$self->{ended} = $1 eq 'end';
 		}
@@ -113,6 +113,7 @@ sub answer {
 		push @{$self->{ready}}, $i if --$self->{open}{$i} == 0 && $self->{turn}{$i} < @{$self->{bursts}};
 		return;
 	}
+	push @{$self->{again}}, $now;
 	push @{$self->{strange}}, "$mt->{to} $mt->{text}" unless grep { $mt->{text} =~ $_->{like} } @script;
 }
 
