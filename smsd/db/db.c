@@ -525,6 +525,13 @@ void db_flush(struct db *db)
 	poll_for(db, left > 0 ? UV_READABLE | UV_WRITABLE : UV_READABLE);
 }
 
+struct str db_cell(const PGresult *res, int row, int column)
+{
+	if (PQgetisnull(res, row, column))
+		return (struct str){ 0 };
+	return str_n(PQgetvalue(res, row, column), PQgetlength(res, row, column));
+}
+
 const char *db_sqlstate(const PGresult *res)
 {
 	const char *state = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;

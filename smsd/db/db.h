@@ -67,5 +67,7 @@ enum db_blame {
 	DB_ABORTED,		/* another statement before it failed */
 };
 enum db_blame db_blame(const PGresult *res);
+/* A value; ptr NULL for SQL's NULL.  Lives as long as the result. */
+struct str db_cell(const PGresult *res, int row, int column);
 const char *db_sqlstate(const PGresult *res);	/* "57014"; "08006" for a lost connection */
 const char *db_message(const PGresult *res);	/* one line */

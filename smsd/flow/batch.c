@@ -393,6 +393,7 @@ static bool on_state(void *arg, int tag, PGresult *res)
 
 		lane->accepted = lane->accepted_told = strtoll(PQgetvalue(res, 0, 1), NULL, 10);
 		lane->newest = last > lane->newest ? last : lane->newest;
+		lane->recovered_batch = last;
 	}
 	if (tag == TAG_UNSENT)
 		outbox_recover(lane, res);

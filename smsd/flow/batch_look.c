@@ -6,13 +6,6 @@
 #include "base/crash.h"
 #include "flow/batch.h"
 
-static struct str keep(struct arena *arena, const PGresult *res, int row, int col)
-{
-	if (PQgetisnull(res, row, col))
-		return (struct str){ 0 };
-	return arena_str(arena, str_n(PQgetvalue(res, row, col), PQgetlength(res, row, col)));
-}
-
 static void take_senders(struct lane *lane, const PGresult *res)
 {
 	if (PQntuples(res) != (int)lane->n) {
@@ -26,8 +19,8 @@ static void take_senders(struct lane *lane, const PGresult *res)
 
 		run->seen = *PQgetvalue(res, i, 0) == 't';
 		run->lang = lang_parse(str_z(PQgetvalue(res, i, 1)));
-		run->brand = keep(lane->arena, res, i, 2);
-		run->province = keep(lane->arena, res, i, 3);
+		run->brand = arena_str(lane->arena, db_cell(res, i, 2));
+		run->province = arena_str(lane->arena, db_cell(res, i, 3));
 	}
 }
 
@@ -65,7 +58,7 @@ static void take_tips(struct lane *lane, const PGresult *res)
 		struct text_run *run = &lane->run[i];
 		if (!run->tip_counts)
 			run->tip_counts = arena_alloc(lane->arena, PQntuples(res) * sizeof(*run->tip_counts));
-		struct str tip = keep(lane->arena, res, r, 1);
+		struct str tip = arena_str(lane->arena, db_cell(res, r, 1));
 		run->tip_counts[run->ntip_counts++] = (struct tip_count){
 			tip, times_shown(lane, tip, PQgetvalue(res, r, 2)),
 		};

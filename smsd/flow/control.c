@@ -68,20 +68,13 @@ static void ask_alone(struct control *c, enum query q, const struct db_params *p
 
 /* --- table versions --------------------------------------------------------- */
 
-static struct str cell(const PGresult *res, int row, int col)
-{
-	if (PQgetisnull(res, row, col))
-		return (struct str){ 0 };
-	return str_n(PQgetvalue(res, row, col), PQgetlength(res, row, col));
-}
-
 static void take_files(struct load *load, const PGresult *res)
 {
 	load->nsources = PQntuples(res);
 	load->source = arena_alloc(load->arena, (load->nsources + 1) * sizeof(*load->source));
 	for (unsigned i = 0; i < load->nsources; i++) {
-		load->source[i].name = arena_z(load->arena, cell(res, i, 0));
-		load->source[i].content = arena_str(load->arena, cell(res, i, 1));
+		load->source[i].name = arena_z(load->arena, db_cell(res, i, 0));
+		load->source[i].content = arena_str(load->arena, db_cell(res, i, 1));
 	}
 }
 
@@ -113,10 +106,10 @@ static void take_functions(struct load *load, const PGresult *res)
 	for (unsigned i = 0; i < load->nbindings; i++) {
 		struct binding *b = &load->binding[i];
 
-		b->command = arena_z(load->arena, cell(res, i, 0));
-		b->function = arena_z(load->arena, cell(res, i, 1));
-		b->column = split(load->arena, cell(res, i, 2), &b->ncolumns);
-		b->outcome = split(load->arena, cell(res, i, 3), &b->noutcomes);
+		b->command = arena_z(load->arena, db_cell(res, i, 0));
+		b->function = arena_z(load->arena, db_cell(res, i, 1));
+		b->column = split(load->arena, db_cell(res, i, 2), &b->ncolumns);
+		b->outcome = split(load->arena, db_cell(res, i, 3), &b->noutcomes);
 	}
 }
 
@@ -205,7 +198,7 @@ static void take_vocabulary(struct control *c, const PGresult *res)
 	struct vocabulary *v = vocabulary_new();
 
 	for (int r = 0; r < PQntuples(res); r++)
-		vocabulary_add(v, cell(res, r, 0), cell(res, r, 1), cell(res, r, 2));
+		vocabulary_add(v, db_cell(res, r, 0), db_cell(res, r, 1), db_cell(res, r, 2));
 	vocabulary_unref(&c->hall->vocabulary);
 	c->hall->vocabulary = v;
 }
@@ -222,11 +215,11 @@ static void retry_parked(struct control *c, const PGresult *res, int r)
 	size_t size = 0;
 	unsigned char *sealed = PQunescapeBytea((unsigned char *)PQgetvalue(res, r, 5), &size);
 
-	if (uuid_parse(cell(res, r, 0), &id, &err) < 0 ||
+	if (uuid_parse(db_cell(res, r, 0), &id, &err) < 0 ||
 	    seal_open(&hall->seal, arena, str_n((char *)sealed, size), &plain, &err) < 0) {
 		log_error("retry_failed", "id=%s why=\"%s\"", PQgetvalue(res, r, 0), err.text);
 	} else {
-		struct text *t = text_new(cell(res, r, 1), cell(res, r, 3), cell(res, r, 4), plain);
+		struct text *t = text_new(db_cell(res, r, 1), db_cell(res, r, 3), db_cell(res, r, 4), plain);
 
 		t->id = uuid_derive(&id, RETRY_NUMBER + atoi(PQgetvalue(res, r, 6)));
 		t->parked_id = id;

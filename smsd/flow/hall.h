@@ -178,6 +178,7 @@ struct lane {
 	unsigned tries;
 	bool committed;
 	bool in_doubt;			/* a COMMIT's answer was lost: neither split nor thinned out until that is known */
+	int64_t recovered_batch;	/* up to this one all that was perhaps not sent was loaded when we came up */
 	bool recovered;			/* what an earlier life had not sent was looked up */
 	struct state_change *batch_states;
 	int64_t accepted_telling;

@@ -285,25 +285,20 @@ void outbox_link_down(struct gateway *g)
 
 /* --- what an earlier life had committed --------------------------------------- */
 
-static struct str cell(const PGresult *res, int row, int col)
-{
-	if (PQgetisnull(res, row, col))
-		return (struct str){ 0 };
-	return str_n(PQgetvalue(res, row, col), PQgetlength(res, row, col));
-}
-
 static bool recover_one(struct lane *lane, const PGresult *res, int r)
 {
 	struct hall *hall = lane->hall;
 	int64_t batch = strtoll(PQgetvalue(res, r, 9), NULL, 10);
 	struct uuid id;
 
-	bool ours = str_eqz(cell(res, r, 10), hall->conf->instance) && atoi(PQgetvalue(res, r, 11)) == (int)lane->index;
-	if (uuid_parse(cell(res, r, 2), &id, NULL) < 0 || map_get(hall->open, uuid_key(&id)))
+	bool ours = str_eqz(db_cell(res, r, 10), hall->conf->instance) && atoi(PQgetvalue(res, r, 11)) == (int)lane->index;
+	if (uuid_parse(db_cell(res, r, 2), &id, NULL) < 0 || map_get(hall->open, uuid_key(&id)))
 		return false;
 	if (ours && batch <= outbox_accepted(lane))
 		return false;	/* taken, only not yet told to the database */
-	struct mt *mt = mt_new(cell(res, r, 5), cell(res, r, 3), cell(res, r, 4), cell(res, r, 6));
+	if (ours && lane->recovered && batch <= lane->recovered_batch)
+		return false;	/* was loaded when we came up, and is not open: taken since */
+	struct mt *mt = mt_new(db_cell(res, r, 5), db_cell(res, r, 3), db_cell(res, r, 4), db_cell(res, r, 6));
 	mt->id = id;
 	mt->at_us = strtoll(PQgetvalue(res, r, 1), NULL, 10);
 	snprintf(mt->msisdn.text, sizeof(mt->msisdn.text), "%s", PQgetvalue(res, r, 0));

@@ -6,11 +6,6 @@
 
 #include "flow/hall.h"
 
-static struct str cell(struct arena *arena, const PGresult *res, int row, int col)
-{
-	return arena_str(arena, str_n(PQgetvalue(res, row, col), PQgetlength(res, row, col)));
-}
-
 static struct str bytes(struct arena *arena, const PGresult *res, int row, int col)
 {
 	size_t n = 0;
@@ -34,10 +29,10 @@ void repeat_take(struct lane *lane, const PGresult *res)
 		if (!run->remembered)
 			run->remembered = arena_alloc(arena, PQntuples(res) * sizeof(*run->remembered));
 		run->remembered[run->nremembered++] = (struct remembered){
-			.port = cell(arena, res, r, 1), .key = bytes(arena, res, r, 2), .command = cell(arena, res, r, 3),
+			.port = arena_str(arena, db_cell(res, r, 1)), .key = bytes(arena, res, r, 2), .command = arena_str(arena, db_cell(res, r, 3)),
 			.at_us = strtoll(PQgetvalue(res, r, 4), NULL, 10) * 1000000,
 			.until_us = strtoll(PQgetvalue(res, r, 5), NULL, 10) * 1000000,
-			.answer = cell(arena, res, r, 6),
+			.answer = arena_str(arena, db_cell(res, r, 6)),
 		};
 	}
 }
