@@ -268,8 +268,9 @@ static void regroup(struct lane *lane)
 		 lane->sqlstate, lane->error);
 	if (lane->tries % TRIES_BEFORE_HALVING == 0 && lane->n > 1 && !lane->in_doubt)
 		give_back(lane, lane->n / 2);
-	/* A lone text on which our own statements stumble (not the connection): parked, or nobody gets by. */
-	if (trouble == DB_BLAME_SERVER && lane->n == 1 && lane->tries > 4 * TRIES_BEFORE_HALVING &&
+	/* A lone text whose data our own statements refuse is parked, or nobody gets by; a full disk blames no text. */
+	bool refused = !strncmp(lane->sqlstate, "22", 2) || !strncmp(lane->sqlstate, "23", 2);
+	if (refused && trouble == DB_BLAME_SERVER && lane->n == 1 && lane->tries > 4 * TRIES_BEFORE_HALVING &&
 	    db_is_up(lane->db) && !lane->text[0]->failed) {
 		lane->text[0]->alone = lane->text[0]->failed = true;
 		snprintf(lane->text[0]->sqlstate, sizeof(lane->text[0]->sqlstate), "%s", lane->sqlstate);
