@@ -142,7 +142,7 @@ static const struct template *wording(const struct reply_input *in, struct reply
 		return tables_answer(in->tables, "error", in->lang);
 	}
 	switch (in->match->kind) {
-	case MATCH_NONE:
+	case MATCH_NONE: case MATCH_REFUSED:
 		reply->outcome = STR("unknown");
 		return tables_answer(in->tables, "unknown", in->lang);
 	case MATCH_USAGE:

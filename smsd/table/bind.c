@@ -5,13 +5,14 @@
 /* No name of a template can be this one. */
 #define UNUSABLE "\1"
 
-enum { FIXED = 3 };
-static const char *const fixed_names[FIXED] = { "msisdn", "now", "port" };
+enum { FIXED = ANSWER_FIXED };
+#define fixed_names answer_names
 
 struct binder {
 	struct tables *tables;
 	struct problems *problems;
 	struct arena *scratch;
+	struct map *by_id;	/* to struct binding */
 };
 
 /* Two lists of names: those that may be used, for messages, and those by position, for the
@@ -21,12 +22,17 @@ struct names {
 	unsigned nusable, nplaced;
 };
 
-static bool has_column(const struct command *command, const char *name)
+static int column_at(const struct command *command, const char *name)
 {
 	for (unsigned i = 0; i < command->ncolumns; i++)
 		if (!strcmp(command->column[i], name))
-			return true;
-	return false;
+			return (int)i;
+	return -1;
+}
+
+static bool has_column(const struct command *command, const char *name)
+{
+	return column_at(command, name) >= 0;
 }
 
 static void add_name(struct names *names, const char *name, bool usable)
@@ -105,12 +111,11 @@ static void take_columns(struct binder *b, struct command *command, const struct
 	command->function = arena_z(arena, str_z(binding->function));
 	command->ncolumns = binding->ncolumns;
 	command->column = arena_alloc(arena, binding->ncolumns * sizeof(*command->column));
-	command->outcome_column = -1;
-	for (unsigned i = 0; i < binding->ncolumns; i++) {
+	for (unsigned i = 0; i < binding->ncolumns; i++)
 		command->column[i] = arena_z(arena, str_z(binding->column[i]));
-		if (!strcmp(command->column[i], "outcome") && command->outcome_column < 0)
-			command->outcome_column = (int)i;
-	}
+	command->outcome_column = column_at(command, "outcome");
+	command->lang_column = column_at(command, "reply_lang");
+	command->price_column = column_at(command, "price_version");
 	command->statement = statement(b, command);
 }
 
@@ -123,8 +128,16 @@ static void need_reply(struct binder *b, const struct command *command, const ch
 			    outcome, why);
 }
 
-/* A reply must be for one of these outcomes, or for none. */
-static void check_replies(struct binder *b, const struct command *command,
+static bool gives(const struct binding *binding, const char *outcome)
+{
+	for (unsigned i = 0; binding && i < binding->noutcomes; i++)
+		if (!strcmp(binding->outcome[i], outcome))
+			return true;
+	return false;
+}
+
+/* A reply must be for one of these outcomes, for one of the question's, or for none. */
+static void check_replies(struct binder *b, const struct command *command, const struct binding *quote,
 			  const char *const *outcomes, unsigned n)
 {
 	const char *list = "it gives: ";
@@ -134,7 +147,7 @@ static void check_replies(struct binder *b, const struct command *command,
 	list = arena_printf(b->scratch, "%snone", list).ptr;
 	for (unsigned i = 0; i < command->noutcomes; i++) {
 		struct str name = str_z(command->outcome[i].name);
-		bool known = str_eqz(name, "none");
+		bool known = str_eqz(name, "none") || gives(quote, name.ptr);
 
 		for (unsigned k = 0; k < n && !known; k++)
 			known = str_eqz(name, outcomes[k]);
@@ -145,33 +158,92 @@ static void check_replies(struct binder *b, const struct command *command,
 	}
 }
 
-static void check_outcomes(struct binder *b, const struct command *command,
-			   const struct binding *binding)
+static void check_outcomes(struct binder *b, const struct command *command, const struct binding *binding,
+			   const struct binding *quote)
 {
 	static const char *const ok = "ok";
 
 	if (command->outcome_column < 0) {
 		need_reply(b, command, ok, "which a row means without a column 'outcome'");
-		check_replies(b, command, &ok, 1);
+		check_replies(b, command, quote, &ok, 1);
 	} else if (binding->noutcomes) {
 		for (unsigned i = 0; i < binding->noutcomes; i++)
-			need_reply(b, command, binding->outcome[i], "which the SQL can give");
-		check_replies(b, command, binding->outcome, binding->noutcomes);
+			if (!(command->confirm && !strcmp(binding->outcome[i], "changed")))
+				need_reply(b, command, binding->outcome[i], "which the SQL can give");
+		check_replies(b, command, quote, binding->outcome, binding->noutcomes);
 	}
 	/* A function whose outcome is an enum answers always, by our rule for hall_api. */
 	if (command->outcome_column < 0 || !binding->noutcomes)
 		need_reply(b, command, "none", "which no row means");
 }
 
+/* The question's outcomes: ok asks, the others are answered as the command answers them. */
+static void quote_outcomes(struct binder *b, struct command *quote, const struct binding *binding)
+{
+	const struct command *parent = quote->parent;
+
+	if (!gives(binding, "ok")) {
+		problem_add(b->problems, PROBLEM_ERROR, quote->place,
+			    "confirm.sql of %s must give a column 'outcome' of an enum type that has 'ok' (which asks)",
+			    parent->id);
+		return;
+	}
+	quote->outcome = arena_alloc(b->tables->arena, binding->noutcomes * sizeof(*quote->outcome));
+	for (unsigned i = 0; i < binding->noutcomes; i++) {
+		const struct outcome *reply = command_outcome(parent, str_z(binding->outcome[i]));
+		struct outcome *o = &quote->outcome[quote->noutcomes];
+
+		if (!strcmp(binding->outcome[i], "ok")) {
+			o->name = "ok";
+			o->text = parent->confirm->ask;
+		} else if (reply) {
+			o->name = reply->name;
+			o->text = reply->text;
+			memset(o->text.template, 0, sizeof(o->text.template));
+		} else {
+			need_reply(b, parent, binding->outcome[i], "which confirm.sql can give");
+			continue;
+		}
+		quote->noutcomes++;
+	}
+}
+
+/* What the main SQL binds of the question's columns. */
+static void bind_asked(struct binder *b, struct command *command, const struct binding *quote)
+{
+	for (unsigned i = 0; i < command->nparams; i++) {
+		struct command_param *p = &command->param[i];
+		unsigned k = 0;
+
+		if (p->source != PARAM_ASKED)
+			continue;
+		while (quote && k < quote->ncolumns && strcmp(quote->column[k], p->name) != 0)
+			k++;
+		if (!quote || k == quote->ncolumns)
+			problem_add(b->problems, PROBLEM_ERROR, command->sql_place,
+				    "unknown parameter ':%s' of %s (there are msisdn, mo_id, now, lang, port, link, the "
+				    "arguments and the columns of confirm.sql)", p->name, command->id);
+		p->arg = k;
+	}
+}
+
 static void bind_command(struct binder *b, struct command *command, const struct binding *binding)
 {
+	const struct binding *quote = NULL;
 	struct names names;
 
+	if (command->confirm)
+		quote = map_get(b->by_id, str_z(command->confirm->quote->id));
 	take_columns(b, command, binding);
-	check_outcomes(b, command, binding);
+	if (command->parent)
+		quote_outcomes(b, command, binding);
+	else
+		check_outcomes(b, command, binding, quote);
+	bind_asked(b, command, quote);
 	names = names_of(b, command, false);
 	for (unsigned i = 0; i < command->noutcomes; i++)
-		compile(b, &command->outcome[i].text, &names);
+		if (!quote || !binding->noutcomes || gives(binding, command->outcome[i].name))
+			compile(b, &command->outcome[i].text, &names);
 	names = names_of(b, command, true);
 	compile(b, &command->usage, &names);
 	arena_reset(b->scratch);
@@ -180,24 +252,23 @@ static void bind_command(struct binder *b, struct command *command, const struct
 void tables_bind(struct tables *tables, const struct binding *binding, unsigned n,
 		 struct problems *problems)
 {
-	struct binder b = { tables, problems, arena_new() };
+	struct binder b = { tables, problems, arena_new(), map_new() };
 	bool told = problems->errors > 0;	/* why some commands have no function */
-	struct map *by_id = map_new();
 
 	for (unsigned i = 0; i < n; i++)
-		map_put(by_id, str_z(binding[i].command), (void *)&binding[i]);
+		map_put(b.by_id, str_z(binding[i].command), (void *)&binding[i]);
 	for (unsigned i = 0; i < tables->ncommands; i++) {
 		struct command *command = tables->command[i];
-		const struct binding *found = map_get(by_id, str_z(command->id));
+		const struct binding *found = map_get(b.by_id, str_z(command->id));
 
 		if (found)
 			bind_command(&b, command, found);
-		else if (!told)
+		else if (!told && !command->nchoices)
 			problem_add(problems, PROBLEM_ERROR, command->place,
 				    "%s has no function in the database (check and apply the tables"
 				    " again)", command->id);
 	}
-	map_free(&by_id);
+	map_free(&b.by_id);
 	arena_free(&b.scratch);
 	problems_sort(problems);
 }

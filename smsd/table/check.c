@@ -10,8 +10,7 @@
 
 enum { LONG_WARN = 4, LONG_ERROR = 8 };	/* segments */
 
-static const char *const fixed_names[] = { "msisdn", "now", "port" };
-enum { FIXED = sizeof(fixed_names) / sizeof(*fixed_names) };
+enum { FIXED = 3 };	/* msisdn, now, port */
 
 struct checking {
 	struct tables_own *own;
@@ -80,7 +79,7 @@ static void check_reply(struct checking *c, const struct command *command, struc
 /* Of texts whose names are known. */
 static void check_text(struct checking *c, struct arena *arena, struct text2 *text)
 {
-	private_compile(c->tables, arena, text, fixed_names, FIXED, c->problems);
+	private_compile(c->tables, arena, text, answer_names, FIXED, c->problems);
 	for (int lang = 0; lang < LANGS; lang++)
 		check_length(c, text, lang);
 }
@@ -95,11 +94,35 @@ static void check_args(struct checking *c, const struct command *command,
 			problem_add(c->problems, PROBLEM_ERROR, arg->place,
 				    "no wording or pattern names the argument '%s' (write {%s} in"
 				    " say, or remove it)", arg->name, arg->name);
-		if (!(own->used & 1u << k) && command->sql)
+		/* A password is for the engine alone. */
+		if (!(own->used & 1u << k) && command->sql && strcmp(arg->kind_name, "password") != 0)
 			problem_add(c->problems, PROBLEM_ERROR, arg->place,
 				    "the argument '%s' is bound nowhere (write :%s in the SQL, or"
 				    " remove it)", arg->name, arg->name);
 	}
+}
+
+/* What a command asks. */
+static void check_questions(struct checking *c, struct command *command, struct command_own *own)
+{
+	struct arena *arena = c->tables->arena;
+
+	for (unsigned i = 0; i < command->nsteps; i++) {
+		check_text(c, arena, &command->step[i].ask);
+		check_text(c, arena, &command->step[i].retry);
+	}
+	check_text(c, arena, &command->title);
+	for (unsigned i = 0; i < command->nchoices; i++)
+		check_text(c, arena, &command->choice[i].label);
+	if (command->confirm)
+		check_reply(c, command, own, &command->confirm->ask);
+}
+
+static void check_wordings(struct checking *c, const struct command *command, const struct command_own *own)
+{
+	if (own->silent && !own->led_to && !own->quote)
+		problem_add(c->problems, PROBLEM_ERROR, command->place,
+			    "a command needs wordings (add say, or match), or another command that leads to it");
 }
 
 static void check_commands(struct checking *c)
@@ -111,7 +134,10 @@ static void check_commands(struct checking *c)
 		for (unsigned k = 0; k < command->noutcomes; k++)
 			check_reply(c, command, c->own->own[i], &command->outcome[k].text);
 		check_text(c, c->scratch, &usage);
-		check_args(c, command, c->own->own[i]);
+		check_questions(c, command, c->own->own[i]);
+		check_wordings(c, command, c->own->own[i]);
+		if (!command->parent)
+			check_args(c, command, c->own->own[i]);
 		arena_reset(c->scratch);
 	}
 }
@@ -123,10 +149,21 @@ static bool expects(const struct example *example, const char *what)
 	return example->expect && !strcmp(example->expect, what);
 }
 
+/* What the engine itself says, which no command has a reply for. */
+static const char *const engine_outcomes[] = {
+	"confirm", "step", "menu", "need_password", "need_otp", "declined", "offer", "not_for_you", "not_now", "too_many",
+	"retry", "left", "late", "wrong_password", "wrong_otp", "locked", "no_password", "usage", "unknown",
+};
+enum { ENGINE_OUTCOMES = sizeof(engine_outcomes) / sizeof(*engine_outcomes) };
+
 static bool as_expected(const struct example *example, const struct match *match)
 {
-	if (expects(example, "unknown"))
+	if (expects(example, "unknown") || expects(example, "offer"))
 		return match->kind == MATCH_NONE;
+	if (expects(example, "not_for_you") || expects(example, "not_now"))
+		return match->kind == MATCH_REFUSED;
+	if (match->command == example->command && match->kind == MATCH_USAGE && example->command->nsteps)
+		return true;
 	return match->command == example->command &&
 	       match->kind == (expects(example, "usage") ? MATCH_USAGE : MATCH_COMMAND);
 }
@@ -135,16 +172,18 @@ static void check_expect(struct checking *c, const struct example *example,
 			 const struct yaml_node *node)
 {
 	const struct command *command = example->command;
-	const char *names[OUTCOMES_MAX + 2], *near;
+	const char *names[OUTCOMES_MAX + ENGINE_OUTCOMES], *near;
 	unsigned n = 0;
 
-	if (!example->expect || expects(example, "usage") || expects(example, "unknown") ||
-	    command_outcome(command, str_z(example->expect)))
-		return;
+	if (!example->expect || example->nanswers || command_outcome(command, str_z(example->expect)))
+		return;		/* an answer may lead to another command */
+	for (unsigned i = 0; i < ENGINE_OUTCOMES; i++)
+		if (expects(example, engine_outcomes[i]))
+			return;
 	for (unsigned i = 0; i < command->noutcomes; i++)
 		names[n++] = command->outcome[i].name;
-	names[n++] = "usage";
-	names[n++] = "unknown";
+	for (unsigned i = 0; i < ENGINE_OUTCOMES; i++)
+		names[n++] = engine_outcomes[i];
 	near = schema_near(str_z(example->expect), names, n);
 	problem_add(c->problems, PROBLEM_ERROR,
 		    (struct place){ example->place.file, node->line, node->column },
@@ -178,6 +217,7 @@ static void check_example(struct checking *c, const struct example *example,
 	struct match_context context = {
 		.port = example->to ? str_z(example->to) : table->port[0],
 		.province = example->command->province,
+		.anybody = true,
 		.now = time(NULL),
 		.asks = match_asks(str_z(example->text)),
 	};
@@ -246,27 +286,77 @@ static void check_tips(struct checking *c)
 	map_free(&served);
 }
 
+static bool has_answer(const struct tables *t, const char *name)
+{
+	for (unsigned i = 0; i < t->nanswers; i++)
+		if (!strcmp(t->answer[i].name, name))
+			return true;
+	return false;
+}
+
+/* Which of the engine's texts the commands need. */
+static bool needs_answer(const struct tables *t, const char *name)
+{
+	static const struct { const char *name; char need; } list[] = {
+		{ "unknown", 'a' }, { "error", 'a' },
+		{ "declined", 'c' }, { "late", 'c' }, { "nothing_open", 'c' }, { "changed", 'c' }, { "which", 'c' },
+		{ "menu", 'm' }, { "retry", 'q' }, { "gave_up", 'q' }, { "left", 'q' },
+		{ "ask_password", 'p' }, { "no_password", 'p' }, { "wrong_password", 'p' },
+		{ "ask_otp", 'o' }, { "wrong_otp", 'o' }, { "locked", 's' },
+		{ "not_for_you", 'w' }, { "not_now", 'w' }, { "too_many", 'r' },
+	};
+	char need = 0;
+
+	for (unsigned i = 0; i < sizeof(list) / sizeof(*list); i++)
+		if (!strcmp(list[i].name, name))
+			need = list[i].need;
+	for (unsigned i = 0; i < t->ncommands; i++) {
+		const struct command *c = t->command[i];
+
+		if ((need == 'c' && c->confirm) || (need == 'm' && c->nchoices) ||
+		    (need == 'q' && (c->nchoices || c->nsteps || c->opens)) ||
+		    (need == 'p' && c->need == NEED_PASSWORD) || (need == 'o' && c->need == NEED_OTP) ||
+		    (need == 's' && c->need) || (need == 'w' && c->audience) || (need == 'r' && c->rate_n))
+			return true;
+	}
+	return need == 'a';
+}
+
 static void check_answers(struct checking *c, const char *file)
 {
-	static const char *const required[] = { "unknown", "error" };
+	static const char *const names[] = {
+		"unknown", "error", "declined", "late", "nothing_open", "changed", "which", "menu", "retry", "gave_up", "left",
+		"ask_password", "no_password", "wrong_password", "ask_otp", "wrong_otp", "locked", "not_for_you", "not_now",
+		"too_many", "offer",
+	};
+	enum { NAMES = sizeof(names) / sizeof(*names) };
 
-	for (unsigned i = 0; i < c->tables->nanswers; i++)
-		check_text(c, c->tables->arena, &c->tables->answer[i].text);
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned i = 0; i < c->tables->nanswers; i++) {
+		struct answer *answer = &c->tables->answer[i];
 		unsigned k = 0;
 
-		while (k < c->tables->nanswers && strcmp(c->tables->answer[k].name, required[i]))
+		while (k < NAMES && strcmp(names[k], answer->name) != 0)
 			k++;
-		if (k == c->tables->nanswers)
-			problem_add(c->problems, PROBLEM_ERROR, (struct place){ file, 1, 1 },
-				    "no file has the answer '%s' (add it to answers)", required[i]);
+		if (k == NAMES)
+			problem_add(c->problems, PROBLEM_ERROR, answer->place, "the engine has no answer '%s'%s", answer->name,
+				    schema_hint(c->scratch, schema_near(str_z(answer->name), names, NAMES),
+						" (remove it; commands/README.md lists them)"));
+		private_compile(c->tables, c->tables->arena, &answer->text, answer_names, ANSWER_VALUES, c->problems);
+		for (int lang = 0; lang < LANGS; lang++)
+			check_length(c, &answer->text, lang);
 	}
+	for (unsigned i = 0; i < NAMES; i++)
+		if (needs_answer(c->tables, names[i]) && !has_answer(c->tables, names[i]))
+			problem_add(c->problems, PROBLEM_ERROR, (struct place){ file, 1, 1 },
+				    "no file has the answer '%s' (add it to answers)", names[i]);
 }
 
 void check_tables(struct tables_own *own, const char *file, struct problems *problems)
 {
 	struct checking c = { own, &own->tables, problems, arena_new() };
 
+	for (unsigned i = 0; i < own->tables.ncommands; i++)
+		check_dialogue(own, own->tables.command[i], problems);
 	check_commands(&c);
 	for (unsigned i = 0; i < own->tables.ncommands; i++)
 		check_repeat(own, own->tables.command[i], problems);

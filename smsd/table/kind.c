@@ -314,12 +314,50 @@ NORMAL(normal_vocabulary)
 	return squeezed.len > 0;
 }
 
+/* A service password; what is neither all digits nor as long is none. */
+NORMAL(normal_password)
+{
+	struct str squeezed = fold_squeeze(arena, span);
+
+	UNUSED(kind);
+	UNUSED(context);
+	*out_r = value(squeezed);
+	return str_digits(squeezed) && squeezed.len >= 4 && squeezed.len <= 8;
+}
+
+/* Numbers of a list that was shown, in any separators: "1,3,5". */
+NORMAL(normal_items)
+{
+	static const char *const parts[] = { "和", "跟", "与", "及", "项", "号", "第", "个", "AND", "NO", NULL };
+	struct buf out = { 0 };
+	unsigned n = 0;
+
+	UNUSED(kind);
+	UNUSED(context);
+	while (span.len && n <= 50) {
+		struct str run = take_digits(&span);
+
+		if (run.len > 3)
+			break;
+		if (run.len)
+			buf_printf(&out, "%s%u", n++ ? "," : "", to_number(run));
+		else if (!take(&span, STR(" ")) && !take_one(&span, parts))
+			break;
+	}
+	*out_r = value(arena_str(arena, buf_get(&out)));
+	buf_free(&out);
+	return !span.len && n;
+}
+
 static const struct kind builtin[] = {
 	{ "msisdn", false, 7, normal_msisdn },
 	{ "month", false, 6, normal_month },
 	{ "number", false, 5, normal_number },
 	{ "money", false, 4, normal_money },
 	{ "digits", false, 4, normal_digits },
+	{ "password", false, 4, normal_password },
+	{ "new_password", false, 4, normal_password },
+	{ "items", false, 3, normal_items },
 	{ "word", false, 1, normal_word },
 	{ "text", false, 0, normal_text },
 };
@@ -387,5 +425,5 @@ bool kind_word_like(struct str s)
 
 const char *kind_names(void)
 {
-	return "msisdn, month, money, digits, number, word, text, or a kind of the vocabulary";
+	return "msisdn, month, money, digits, number, items, password, new_password, word, text, or a kind of the vocabulary";
 }

@@ -39,6 +39,8 @@ struct run {
 	const struct text *text;
 	struct found *found;	/* being filled */
 	unsigned work;
+	const struct command *refused;	/* fits the text, but not the customer or the time */
+	enum refusal refusal;
 };
 
 static struct text make_text(struct arena *arena, struct str folded, size_t offset)
@@ -66,6 +68,49 @@ static bool apart(const struct text *text, size_t i)
 static bool in_scope(const struct run *run, const struct command *command)
 {
 	return !command->province.len || str_eq(command->province, run->context->province);
+}
+
+static bool among(const struct str *list, unsigned n, struct str s)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (str_eq(list[i], s))
+			return true;
+	return n == 0;
+}
+
+static bool right_customer(const struct audience *a, const struct match_context *context)
+{
+	return among(a->brand, a->nbrands, context->brand) && among(a->province, a->nprovinces, context->province) &&
+	       among(a->link, a->nlinks, context->link) &&
+	       (!a->list.len || (context->nlists && among(context->list, context->nlists, a->list)));
+}
+
+static bool right_time(const struct audience *a, time_t now)
+{
+	unsigned minute = (now + 8 * 3600) / 60 % 1440;
+
+	if ((a->from && now < a->from) || (a->until && now >= a->until))
+		return false;
+	if (a->opens_min <= a->closes_min)
+		return a->opens_min == a->closes_min || (minute >= a->opens_min && minute < a->closes_min);
+	return minute >= a->opens_min || minute < a->closes_min;
+}
+
+/* For a command that the text fits. */
+static bool allowed(struct run *run, const struct command *command)
+{
+	const struct audience *a = command->audience;
+
+	if (!a || run->context->anybody)
+		return true;
+	bool who = right_customer(a, run->context);
+	if (who && right_time(a, run->context->now))
+		return true;
+	if (!run->refused || who) {
+		run->refused = command;
+		run->refusal = who ? REFUSAL_WHEN : REFUSAL_WHO;
+	}
+	return false;
 }
 
 static bool unknown_word_ok(const struct run *run, const struct command_arg *arg, bool strict,
@@ -182,7 +227,7 @@ static bool find_exact(struct run *run)
 {
 	const struct entry *entry = map_get(run->port->exact, str_n(run->text->s, run->text->n));
 
-	while (entry && !in_scope(run, entry->command))	/* a province's stand first */
+	while (entry && !(in_scope(run, entry->command) && allowed(run, entry->command)))	/* a province's stand first */
 		entry = entry->next;
 	if (!entry)
 		return false;
@@ -204,7 +249,7 @@ static void try_ends(struct run *run, struct str lead, unsigned tail, const stru
 	for (; entry && (!*best || entry->rank > (*best)->rank); entry = entry->next) {
 		*run->found = (struct found){ entry->command, "wording", entry->wording,
 					      entry->skeleton->fixed };
-		if (in_scope(run, entry->command) && match_rest(run, entry, 0, 0)) {
+		if (in_scope(run, entry->command) && match_rest(run, entry, 0, 0) && allowed(run, entry->command)) {
 			*best = entry;
 			*kept = *run->found;
 		}
@@ -256,7 +301,7 @@ static bool find_pattern(struct run *run)
 		    !pattern_match(entry->code, run->arena, folded, groups))
 			continue;
 		*run->found = (struct found){ entry->command, "pattern", entry->pattern, SIZE_MAX };
-		if (take_groups(run, entry, groups))
+		if (take_groups(run, entry, groups) && allowed(run, entry->command))
 			return true;
 	}
 	return false;
@@ -296,7 +341,7 @@ static bool find_usage(struct run *run, const struct text *t)
 		if (!lead || !lead->usage || !asks_usage(t, lead->literal))
 			continue;
 		for (const struct usage *u = lead->usage; u; u = u->next)
-			if (in_scope(run, u->entry->command) &&
+			if (in_scope(run, u->entry->command) && allowed(run, u->entry->command) &&
 			    (!group || u->entry->command->province.len))
 				group = u;
 		if (group) {
@@ -509,7 +554,47 @@ static enum match_kind search(struct run *run, struct str folded)
 		*run->found = command;
 		return MATCH_COMMAND;
 	}
-	return usage_in_variants(run, variant, n) ? MATCH_USAGE : MATCH_NONE;
+	if (run->refused)
+		return MATCH_REFUSED;
+	return usage_in_variants(run, variant, n) ? MATCH_USAGE : run->refused ? MATCH_REFUSED : MATCH_NONE;
+}
+
+bool match_phrase(const struct tables *tables, struct arena *arena, struct str folded, const struct str *phrase, unsigned n)
+{
+	struct text variant[2 * VARIANTS_MAX];
+	struct run run = { .tables = tables, .arena = arena };
+
+	if (!folded.len)
+		return false;
+	variant[0] = make_text(arena, folded, 0);
+	unsigned variants = strip(&run, variant);
+	for (unsigned i = 0; i < variants; i++)
+		for (unsigned k = 0; k < n; k++)
+			if (str_eq(str_n(variant[i].s, variant[i].n), phrase[k]))
+				return true;
+	return false;
+}
+
+bool match_value(const struct tables *tables, const struct match_context *context, struct arena *arena,
+		 const struct command *command, unsigned arg, struct str folded, struct str *out_r)
+{
+	struct text variant[2 * VARIANTS_MAX];
+	struct found found = { 0 };
+	struct run run = { tables, context, NULL, arena, .found = &found, .work = WORK_MAX };
+
+	if (!folded.len)
+		return false;
+	variant[0] = make_text(arena, folded, 0);
+	unsigned n = strip(&run, variant);
+	n = repair(&run, variant, n);
+	for (unsigned i = 0; i < n; i++) {
+		run.text = &variant[i];
+		if (take_value(&run, command, arg, false, variant[i].folded)) {
+			*out_r = found.arg[arg];
+			return true;
+		}
+	}
+	return false;
 }
 
 bool match_asks(struct str raw)
@@ -530,6 +615,10 @@ void match_trusting(const struct tables *tables, const struct match_context *con
 		out_r->kind = search(&run, folded);
 	if (context->asks && out_r->kind == MATCH_COMMAND && found.command->risk != RISK_QUERY)
 		out_r->kind = found.command->usage.source[LANG_ZH].ptr ? MATCH_USAGE : MATCH_NONE;
+	if (out_r->kind == MATCH_REFUSED) {
+		found = (struct found){ .command = run.refused, .how = "refused" };
+		out_r->refusal = run.refusal;
+	}
 	if (out_r->kind != MATCH_NONE) {
 		out_r->command = found.command;
 		out_r->how = found.how;

@@ -14,11 +14,17 @@ enum match_kind {
 	MATCH_NONE,		/* no command */
 	MATCH_USAGE,		/* the fixed part of a command that has a usage text, its arguments missing or malformed */
 	MATCH_COMMAND,
+	MATCH_REFUSED,		/* a command that is for others, or for another time (refusal) */
 };
+
+enum refusal { REFUSAL_WHO, REFUSAL_WHEN };
 
 struct match_context {
 	const struct vocabulary *vocabulary;
-	struct str port, province;
+	struct str port, link, province, brand;
+	unsigned nlists;
+	const struct str *list;		/* number lists that the sender is on */
+	bool anybody;			/* do not look who asks, and when: for checks */
 	time_t now;			/* months without a year are counted back from here (Asia/Shanghai) */
 	bool asks;			/* match_asks() of the raw text: a question is no order */
 };
@@ -29,6 +35,7 @@ struct match {
 	struct str arg[ARGS_MAX];	/* normal form, by position in command->arg; ptr NULL: not given */
 	struct str redacted;		/* the folded text with secrets hidden: what may be stored and logged */
 	bool secret;			/* something was hidden: the raw text must not be stored either */
+	enum refusal refusal;		/* with MATCH_REFUSED */
 	const char *how;		/* exact | wording | pattern | usage, for people */
 	const char *wording;		/* as written in the table */
 };
@@ -36,6 +43,13 @@ struct match {
 /* Whether the raw text holds a question mark, which folding drops.  Such a text runs no command that
  * changes anything: "开通彩铃？" gets the command's usage text, or counts as unknown. */
 bool match_asks(struct str raw);
+
+/* Whether the folded text, with or without courtesies at its ends, is one of these phrases (folded, squeezed). */
+bool match_phrase(const struct tables *tables, struct arena *arena, struct str folded, const struct str *phrase, unsigned n);
+
+/* The text as that argument of the command: its normal form; false when it is no such value. */
+bool match_value(const struct tables *tables, const struct match_context *context, struct arena *arena,
+		 const struct command *command, unsigned arg, struct str folded, struct str *out_r);
 
 struct matcher;
 /* Called by tables_parse(); reports wordings claimed twice on a port. */

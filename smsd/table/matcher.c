@@ -133,6 +133,25 @@ static bool overlap(const struct entry *a, const struct entry *b)
 	return true;
 }
 
+static bool apart(const struct str *a, unsigned n, const struct str *b, unsigned m)
+{
+	for (unsigned i = 0; i < n; i++)
+		for (unsigned k = 0; k < m; k++)
+			if (str_eq(a[i], b[k]))
+				return false;
+	return n && m;
+}
+
+/* Whether no customer may use both. */
+static bool for_others(const struct command *a, const struct command *b)
+{
+	const struct audience *x = a->audience, *y = b->audience;
+
+	return x && y && (apart(x->brand, x->nbrands, y->brand, y->nbrands) ||
+			  apart(x->province, x->nprovinces, y->province, y->nprovinces) ||
+			  apart(x->link, x->nlinks, y->link, y->nlinks));
+}
+
 static struct str claim_key(struct builder *b, const struct entry *entry)
 {
 	return ends_key(b->arena, b->command->province.ptr ? b->command->province : STR(""),
@@ -145,7 +164,8 @@ static void claim(struct builder *b, struct port *port, struct entry *entry)
 	struct claim *first = map_get(port->claims, key), *new;
 
 	for (struct claim *c = first; c; c = c->next) {
-		if (b->claimed || c->entry->command == entry->command || !overlap(c->entry, entry))
+		if (b->claimed || c->entry->command == entry->command || !overlap(c->entry, entry) ||
+		    for_others(c->entry->command, entry->command))
 			continue;
 		problem_add(b->problems, PROBLEM_ERROR, place_in(b, b->phrase, 0),
 			    "wording '%s' is claimed by %s too, as '%s' in %s:%u:%u (remove one of"
@@ -217,7 +237,7 @@ static void add_skeleton(struct builder *b, struct port *port, const struct skel
 	struct str tail = end_literal(s, s->n - 1);
 	add_length(b->arena, &lead->tail, &lead->ntails, tail.len);
 	link_entry(port->ends, ends_key(b->arena, lead->literal, tail), entry);
-	if (lead->literal.len && b->command->usage.source[LANG_ZH].ptr)
+	if (lead->literal.len && (b->command->usage.source[LANG_ZH].ptr || b->command->nsteps))
 		add_usage(b, lead, entry);
 }
 

@@ -12,7 +12,25 @@ struct parse {
 
 void parse_source(struct tables_own *tables, const struct source *source,
 		  struct problems *problems);
+/* parse_command.c */
+struct command_parse {
+	struct parse *p;
+	struct command *command;
+	struct command_own *own;
+};
 void parse_command(struct parse *p, const struct yaml_node *node);
+struct command *parse_add_command(struct parse *p, struct command_own **own_r);
+void parse_sql(struct command_parse *c, const struct yaml_node *sql);
+
+/* parse_dialogue.c: confirm, steps, menu, opens, within, needs, chat */
+void parse_dialogue(struct command_parse *c, const struct yaml_node *node);
+void check_dialogue(struct tables_own *tables, struct command *command, struct problems *problems);
+/* 90s, 10m, 24h, 3d; fallback after reporting. */
+unsigned parse_within(const struct schema *schema, const struct yaml_node *node, unsigned fallback);
+
+/* parse_audience.c: who, valid, limits.per_subscriber */
+void parse_audience(struct command_parse *c, const struct yaml_node *node);
+void parse_rate(struct command_parse *c, const struct yaml_node *node);
 
 /* parse_repeat.c */
 void parse_repeat(struct parse *p, const struct yaml_node *node, struct command *command,

@@ -15,44 +15,40 @@ static const struct field command_fields[] = {
 	{ "match", FIELD_LIST },
 	{ "args", FIELD_MAPPING },
 	{ "risk", FIELD_TEXT, true },
-	{ "sql", FIELD_TEXT, true },
-	{ "reply", FIELD_MAPPING, true },
+	{ "sql", FIELD_TEXT },
+	{ "reply", FIELD_MAPPING },
 	{ "usage", FIELD_MAPPING },
 	{ "tip", FIELD_TEXT },
 	{ "limits", FIELD_MAPPING },
-	{ "examples", FIELD_LIST, true },
-	{ "confirm", FIELD_LATER },
-	{ "menu", FIELD_LATER },
-	{ "steps", FIELD_LATER },
-	{ "opens", FIELD_LATER },
-	{ "needs", FIELD_LATER },
+	{ "examples", FIELD_LIST },
+	{ "confirm", FIELD_MAPPING },
+	{ "menu", FIELD_MAPPING },
+	{ "steps", FIELD_LIST },
+	{ "opens", FIELD_MAPPING },
+	{ "needs", FIELD_TEXT },
 	{ "repeat_window", FIELD_TEXT },
 	{ "effect", FIELD_LIST },
 	{ "undone_by", FIELD_LIST },
-	{ "valid", FIELD_LATER },
-	{ "who", FIELD_LATER },
+	{ "valid", FIELD_MAPPING },
+	{ "who", FIELD_MAPPING },
+	{ "within", FIELD_TEXT },
+	{ "chat", FIELD_TEXT },
 	{ NULL },
 };
 static const struct field arg_fields[] = {
 	{ "is", FIELD_TEXT, true }, { "pattern", FIELD_TEXT }, { "secret", FIELD_TEXT }, { NULL },
 };
 static const struct field limits_fields[] = {
-	{ "timeout", FIELD_TEXT }, { "rows", FIELD_TEXT }, { "per_subscriber", FIELD_LATER },
+	{ "timeout", FIELD_TEXT }, { "rows", FIELD_TEXT }, { "per_subscriber", FIELD_TEXT },
 	{ NULL },
 };
 static const struct field example_fields[] = {
 	{ "text", FIELD_TEXT, true }, { "from", FIELD_TEXT }, { "to", FIELD_TEXT },
-	{ "expect", FIELD_TEXT }, { "says", FIELD_TEXT }, { NULL },
+	{ "answers", FIELD_LIST }, { "expect", FIELD_TEXT }, { "says", FIELD_TEXT }, { NULL },
 };
 static const char *const param_names[] = {
 	[PARAM_MSISDN] = "msisdn", [PARAM_MO_ID] = "mo_id", [PARAM_NOW] = "now",
 	[PARAM_LANG] = "lang", [PARAM_PORT] = "port", [PARAM_LINK] = "link",
-};
-
-struct command_parse {
-	struct parse *p;
-	struct command *command;
-	struct command_own *own;
 };
 
 static int index_of(const char *const *names, unsigned n, const char *name)
@@ -194,10 +190,13 @@ static void bind_param(struct command_parse *c, const struct yaml_node *sql,
 		return;
 	}
 	to->arg = 0;
-	unknown_param(c, sql, param);
+	if (c->command->confirm)	/* tables_bind() looks whether there is such a column */
+		to->source = PARAM_ASKED;
+	else
+		unknown_param(c, sql, param);
 }
 
-static void parse_sql(struct command_parse *c, const struct yaml_node *sql)
+void parse_sql(struct command_parse *c, const struct yaml_node *sql)
 {
 	const struct schema *schema = &c->p->schema;
 	struct sql_params found;
@@ -269,12 +268,15 @@ static void parse_limits(struct command_parse *c, const struct yaml_node *limits
 {
 	const struct schema *schema = &c->p->schema;
 	const struct yaml_node *timeout = schema_get(limits, "timeout", YAML_SCALAR),
-			       *rows = schema_get(limits, "rows", YAML_SCALAR);
+			       *rows = schema_get(limits, "rows", YAML_SCALAR),
+			       *rate = schema_get(limits, "per_subscriber", YAML_SCALAR);
 
 	if (limits)
 		schema_check(schema, limits, limits_fields, "'limits'");
 	c->command->timeout_ms = timeout ? parse_timeout(schema, timeout) : 2000;
 	c->command->rows = rows ? schema_number(schema, rows, 1, 1000, 20) : 20;
+	if (rate)
+		parse_rate(c, rate);
 }
 
 static bool answered(const struct table *table, struct str port)
@@ -292,6 +294,7 @@ static void parse_example(struct command_parse *c, const struct yaml_node *node)
 	const struct yaml_node *from = schema_get(node, "from", YAML_SCALAR),
 			       *to = schema_get(node, "to", YAML_SCALAR);
 	struct example example = { .command = c->command, .place = schema_place(schema, node) };
+	struct phrase *answers;
 	struct msisdn msisdn;
 
 	schema_check(schema, node, example_fields, "an example");
@@ -300,6 +303,10 @@ static void parse_example(struct command_parse *c, const struct yaml_node *node)
 	example.to = schema_text(node, "to");
 	example.expect = schema_text(node, "expect");
 	example.says = schema_text(node, "says");
+	example.nanswers = parse_phrases(c->p, schema_get(node, "answers", YAML_SEQUENCE), &answers);
+	example.answer = arena_alloc(t->arena, (example.nanswers + 1) * sizeof(*example.answer));
+	for (unsigned i = 0; i < example.nanswers; i++)
+		example.answer[i] = answers[i].text;
 	if (example.from && msisdn_parse(from->value, &msisdn, NULL) < 0)
 		schema_error(schema, from, "'from' must be a subscriber's number, as"
 			     " \"13800138000\"");
@@ -325,14 +332,10 @@ static void parse_wordings(struct command_parse *c, const struct yaml_node *node
 {
 	c->own->nsay = parse_phrases(c->p, schema_get(node, "say", YAML_SEQUENCE), &c->own->say);
 	parse_patterns(c, schema_get(node, "match", YAML_SEQUENCE));
-	if (c->own->nsay || c->own->nmatch || node->kind != YAML_MAPPING)
-		return;
-	c->own->broken = true;
-	problem_add(c->p->schema.problems, PROBLEM_ERROR, schema_key_place(&c->p->schema, node),
-		    "a command needs wordings (add say, or match)");
+	c->own->silent = !c->own->nsay && !c->own->nmatch;	/* check_dialogues(): only another command leads to it */
 }
 
-static struct command *add_command(struct parse *p, struct command_own **own_r)
+struct command *parse_add_command(struct parse *p, struct command_own **own_r)
 {
 	struct tables_own *o = p->tables;
 	struct tables *t = &o->tables;
@@ -364,7 +367,26 @@ static void name_command(struct command_parse *c, const struct yaml_node *node)
 	command->tip = schema_text(node, "tip");
 	if (command->tip)
 		c->own->tip_place = schema_place(&p->schema, yaml_get(node, "tip"));
-	command->outcome_column = -1;
+	command->outcome_column = command->lang_column = command->price_column = -1;
+}
+
+/* A menu leads to other commands; every other command does something and says so. */
+static void need_sql(struct command_parse *c, const struct yaml_node *node)
+{
+	static const char *const keys[] = { "sql", "reply" };
+
+	for (unsigned i = 0; i < COUNT(keys) && node->kind == YAML_MAPPING; i++) {
+		const struct yaml_node *there = yaml_get(node, keys[i]);
+
+		if (c->command->nchoices && there)
+			schema_error(&c->p->schema, there, "a menu has no '%s' (its choices run commands)", keys[i]);
+		else if (!yaml_get(node, "menu") && !there)
+			problem_add(c->p->schema.problems, PROBLEM_ERROR, schema_key_place(&c->p->schema, node),
+				    "a command lacks '%s' (add it)", keys[i]);
+	}
+	if (!c->own->silent && node->kind == YAML_MAPPING && !yaml_get(node, "examples"))
+		problem_add(c->p->schema.problems, PROBLEM_ERROR, schema_key_place(&c->p->schema, node),
+			    "a command lacks 'examples' (add it)");
 }
 
 void parse_command(struct parse *p, const struct yaml_node *node)
@@ -374,7 +396,7 @@ void parse_command(struct parse *p, const struct yaml_node *node)
 	const struct yaml_node *examples, *risk, *usage;
 	int index;
 
-	c.command = add_command(p, &c.own);
+	c.command = parse_add_command(p, &c.own);
 	schema_check(&p->schema, node, command_fields, "a command");
 	name_command(&c, node);
 	risk = schema_get(node, "risk", YAML_SCALAR);
@@ -383,8 +405,11 @@ void parse_command(struct parse *p, const struct yaml_node *node)
 	c.command->risk = index > 0 ? (enum risk)index : RISK_QUERY;
 	parse_args(&c, schema_get(node, "args", YAML_MAPPING));
 	parse_wordings(&c, node);
+	parse_dialogue(&c, node);
 	parse_sql(&c, schema_get(node, "sql", YAML_SCALAR));
 	parse_replies(&c, schema_get(node, "reply", YAML_MAPPING));
+	need_sql(&c, node);
+	parse_audience(&c, node);
 	parse_repeat(p, node, c.command, c.own);
 	usage = schema_get(node, "usage", YAML_MAPPING);
 	if (usage)

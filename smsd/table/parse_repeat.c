@@ -53,18 +53,6 @@ void parse_repeat(struct parse *p, const struct yaml_node *node, struct command 
 		command->outcome[i].effect = strcmp(command->outcome[i].name, "ok") == 0;
 }
 
-static struct command *find(struct tables *t, const struct command *command, struct str name)
-{
-	for (unsigned i = 0; i < t->ncommands; i++) {
-		struct command *other = t->command[i];
-
-		if (str_eqz(name, other->id) ||
-		    (str_eqz(name, other->name) && strcmp(other->table, command->table) == 0))
-			return other;
-	}
-	return NULL;
-}
-
 static bool takes_effect(const struct command *command)
 {
 	for (unsigned i = 0; i < command->noutcomes; i++)
@@ -85,7 +73,7 @@ void check_repeat(struct tables_own *own, struct command *command, struct proble
 			    "no outcome of %s is known to take effect, so a repeated text runs again (add effect: [outcome])",
 			    command->id);
 	for (const struct yaml_node *e = list ? list->child : NULL; e; e = e->next) {
-		struct command *other = find(t, command, e->value);
+		struct command *other = tables_find(t, command->table, e->value);
 
 		if (!other) {
 			schema_error(&schema, e, "'undone_by' names '%s', which is no command (name, or table.name)",

@@ -27,6 +27,9 @@ struct command_own {
 	unsigned used;		/* arguments that the SQL or a reply uses */
 	struct place tip_place;
 	const struct yaml_node *undone_by;
+	bool quote;		/* it is the SQL of another command's confirm */
+	bool silent;		/* no wording: only another command leads to it */
+	bool led_to;		/* some command does */
 	bool broken;		/* a wording or pattern was refused: what it names is not known */
 };
 

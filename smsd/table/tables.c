@@ -144,6 +144,23 @@ const struct outcome *command_outcome(const struct command *command, struct str 
 	return NULL;
 }
 
+struct command *tables_find(const struct tables *tables, const char *table, struct str name)
+{
+	for (unsigned i = 0; i < tables->ncommands; i++) {
+		struct command *command = tables->command[i];
+
+		if (str_eqz(name, command->id) || (str_eqz(name, command->name) && !strcmp(command->table, table)))
+			return command;
+	}
+	return NULL;
+}
+
+const char *const answer_names[ANSWER_VALUES] = {
+	"msisdn", "now", "port", "within", [ANSWER_N] = "n", [ANSWER_WHAT] = "what", [ANSWER_TITLE] = "title",
+	[ANSWER_NESTED] = "nested", [ANSWER_CODE] = "code", [ANSWER_LEFT] = "left", [ANSWER_UNTIL] = "until",
+	[ANSWER_HOURS] = "hours", [ANSWER_ASK] = "ask",
+};
+
 const struct template *tables_answer(const struct tables *tables, const char *name, enum lang lang)
 {
 	for (unsigned i = 0; i < tables->nanswers; i++)

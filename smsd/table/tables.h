@@ -8,11 +8,16 @@
 #include "base/str.h"
 #include "text/template.h"
 
-enum { ARGS_MAX = 8, OUTCOMES_MAX = 64, PARAMS_MAX = 16 };
+enum { ARGS_MAX = 8, OUTCOMES_MAX = 64, PARAMS_MAX = 16, CHOICES_MAX = 20 };
 
 enum risk { RISK_QUERY, RISK_CHANGE, RISK_CHARGE, RISK_MONEY, RISK_IDENTITY };
 enum lang { LANG_ZH, LANG_EN, LANGS };
-enum param { PARAM_MSISDN, PARAM_MO_ID, PARAM_NOW, PARAM_LANG, PARAM_PORT, PARAM_LINK, PARAM_ARG };
+enum param {
+	PARAM_MSISDN, PARAM_MO_ID, PARAM_NOW, PARAM_LANG, PARAM_PORT, PARAM_LINK,
+	PARAM_ARG,
+	PARAM_ASKED,		/* a column of what the customer was asked (confirm.sql) */
+};
+enum need { NEED_NOTHING, NEED_PASSWORD, NEED_OTP };
 
 const char *risk_name(enum risk risk);
 const char *lang_name(enum lang lang);		/* "zh" */
@@ -53,6 +58,61 @@ struct outcome {
 	struct place place;
 };
 
+/* `confirm`: asks before it does.  The SQL of the question is a command of its own (quote), whose outcome ok asks. */
+struct confirm {
+	struct command *quote;		/* "table.name.confirm"; its parent is the command */
+	struct text2 ask;
+	unsigned naccept, ndecline;	/* 0: the usual words */
+	struct str *accept, *decline;	/* folded, squeezed */
+	unsigned within_s;
+	struct place place;
+};
+
+struct step {			/* asks for an argument that is missing */
+	unsigned arg;
+	struct text2 ask, retry;	/* retry: asked again when the answer was no such value */
+	struct place place;
+};
+
+/* An argument of another command: a value as a customer would write it, or a column of the result. */
+struct with {
+	const char *name, *value;
+	unsigned arg;		/* by position in that command, after the check */
+	struct place place;
+};
+
+struct choice {
+	struct text2 label;
+	const char *runs;	/* as written */
+	struct command *command;	/* after the check */
+	unsigned nwith;
+	struct with *with;
+	struct place place;
+};
+
+struct opens {			/* the next answer goes to that command */
+	const char *name;
+	struct command *command;	/* after the check */
+	unsigned non;
+	const char **on;	/* outcomes; none: ok */
+	unsigned within_s;
+	unsigned nwith;
+	struct with *with;	/* value: the column */
+	unsigned arg;		/* the answer becomes this argument */
+	struct place place;
+};
+
+/* Who may use a command, and when; what is empty limits nothing.  Checked while matching: another command
+ * may have the same wording for other customers. */
+struct audience {
+	unsigned nbrands, nprovinces, nlinks;
+	struct str *brand, *province, *link;
+	struct str list;
+	time_t from, until;		/* 0: open; until is the first moment that is too late */
+	unsigned opens_min, closes_min;	/* minutes of the day in Asia/Shanghai; equal: all day */
+	const char *hours;		/* as written */
+};
+
 struct command {
 	const char *table, *name;
 	const char *id;			/* "table.name": unique in a version */
@@ -74,6 +134,19 @@ struct command {
 	unsigned repeat_s;		/* within which a repeated text is not run again; 0: always */
 	unsigned nundoes;		/* commands whose effect this one's ends */
 	struct command **undoes;
+	struct command *parent;		/* of a quote; else NULL */
+	struct confirm *confirm;	/* NULL: done at once */
+	unsigned nsteps;
+	struct step *step;
+	struct text2 title;		/* of a menu */
+	unsigned nchoices;
+	struct choice *choice;
+	struct opens *opens;
+	unsigned within_s;		/* how long a step's or a menu's question stays open */
+	enum need need;
+	struct audience *audience;	/* NULL: everybody, always */
+	unsigned rate_n, rate_s;	/* at most so many of a subscriber in so many seconds; 0: no limit */
+	bool chat;			/* small talk */
 	struct place place;
 	unsigned index;			/* 0 .. tables->ncommands */
 
@@ -83,6 +156,8 @@ struct command {
 	unsigned ncolumns;		/* template names are: the columns, then the arguments, then msisdn, now, port */
 	const char **column;
 	int outcome_column;
+	int lang_column;	/* reply_lang: the language of the reply; -1 */
+	int price_column;	/* of a quote: price_version; -1 */
 };
 
 struct tip {
@@ -100,12 +175,14 @@ struct example {
 	const struct command *command;
 	const char *text;
 	const char *from, *to;		/* sample subscriber, port; may be NULL */
+	unsigned nanswers;
+	const char **answer;		/* sent after it, in turn; expect and says are of the last reply */
 	const char *expect;		/* outcome; NULL: any but error */
 	const char *says;		/* the reply contains this; NULL */
 	struct place place;
 };
 
-struct answer {			/* the engine's own texts: unknown, error */
+struct answer {			/* the engine's own texts: unknown, error, … (answer_list.h) */
 	const char *name;
 	struct text2 text;
 	struct place place;
@@ -115,6 +192,7 @@ struct tables {
 	struct arena *arena;
 	int refs;			/* the loop's thread only */
 	bool repeats;			/* some command has a repeat_window */
+	bool asks;			/* some command asks: answers may come */
 	int version;			/* hall.table_version.id; 0: not stored */
 	unsigned ncommands, ntips, nexamples, nanswers;
 	struct command **command;
@@ -167,5 +245,13 @@ void tables_unref(struct tables **tables);
 
 /* The reply of an outcome; NULL when there is none. */
 const struct outcome *command_outcome(const struct command *command, struct str name);
-/* The engine's own text; tables that passed the check have unknown and error. */
+/* The engine's own text; NULL where the tables have none, which the check allows where no command needs it. */
 const struct template *tables_answer(const struct tables *tables, const char *name, enum lang lang);
+/* The names that the engine's own texts may use, by position; ANSWER_FIXED of them are msisdn, now, port, within. */
+enum answer_value {
+	ANSWER_FIXED = 4, ANSWER_N = ANSWER_FIXED, ANSWER_WHAT, ANSWER_TITLE, ANSWER_NESTED, ANSWER_CODE, ANSWER_LEFT,
+	ANSWER_UNTIL, ANSWER_HOURS, ANSWER_ASK, ANSWER_VALUES
+};
+extern const char *const answer_names[ANSWER_VALUES];
+/* A command by "table.name", or by its name where it is written in a table; NULL. */
+struct command *tables_find(const struct tables *tables, const char *table, struct str name);
