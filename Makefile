@@ -59,7 +59,8 @@ LIB_C := $(foreach d,base text kannel db table flow admin,$(wildcard smsd/$(d)/*
 CTL_C := $(wildcard smsd/ctl/*.c) smsd/smsctl.c
 AID_C := $(wildcard tests/smsc/*.c tests/bench/*.c)
 AID_MAIN := $(if $(AID_C),$(shell grep -l '^int main\>' $(AID_C)))
-LIB_O := $(LIB_C:%.c=$(O)/obj/%.o) $(O)/obj/gen/queries.o
+LIB_O := $(LIB_C:%.c=$(O)/obj/%.o) $(O)/obj/gen/queries.o $(O)/obj/gen/pinyin.o
+UNIHAN ?= /usr/share/unicode/Unihan_Readings.txt.bz2
 CTL_O := $(CTL_C:%.c=$(O)/obj/%.o)
 AID_O := $(patsubst %.c,$(O)/obj/%.o,$(filter-out $(AID_MAIN),$(AID_C)))
 AIDS := $(addprefix $(O)/,$(basename $(notdir $(AID_MAIN))))	# smsc, load, nullbox
@@ -76,6 +77,11 @@ build: $(O)/smsd $(O)/smsctl $(AIDS)
 $(B)/gen/queries.c $(B)/gen/queries.h &: $(wildcard sql/queries/*.sql) sql/queries/generate
 	$(Q)mkdir -p $(B)/gen
 	$(Q)sql/queries/generate $(B)/gen $(wildcard sql/queries/*.sql)
+
+# How Chinese is read, from Debian's unicode-data.
+$(B)/gen/pinyin.c: smsd/table/generate_pinyin | deps-build
+	$(Q)mkdir -p $(B)/gen
+	$(Q)smsd/table/generate_pinyin $(UNIHAN) > $@.new && mv $@.new $@
 
 $(O)/obj/gen/%.o: $(B)/gen/%.c | deps-build
 	$(Q)mkdir -p $(@D)

@@ -22,12 +22,17 @@ static const struct command {
 	{ "db", "install|upgrade|status|key FILE", "the database's schema; the key that seals",
 	  db_main },
 	{ "doctor", "[--conf FILE]", "what is wrong here, and the remedy", doctor_main },
+	{ "evidence", "NUMBER [--order ID]", "what was asked before a charge, and answered",
+	  evidence_main },
 	{ "parked", "list|show ID|retry ID|drop ID", "texts that wait for a person", parked_main },
 	{ "phone", "NUMBER [TEXT...]", "a handset on the simulated SMSC", phone_main },
-	{ "tables", "check|diff|apply|history|rollback|export", "the command tables", tables_main },
+	{ "tables", "check|diff|apply|history|rollback|export|alias", "the command tables",
+	  tables_main },
 	{ "trace", "MSISDN [--since 24h]", "what happened with a subscriber", trace_main },
 	{ "try", "NUMBER TEXT", "what a text would do, and why, doing nothing", try_main },
 	{ "understand", "[FILE]", "how many of a file of texts are understood", understand_main },
+	{ "unmatched", "[--since 24h] [--limit 50]", "texts that no command answered",
+	  unmatched_main },
 };
 enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
 
@@ -35,7 +40,7 @@ static void usage(FILE *out)
 {
 	fputs("usage: smsctl COMMAND ...\n\n", out);
 	for (unsigned i = 0; i < COMMANDS; i++)
-		fprintf(out, "  %-10s  %-40s  %s\n", commands[i].name, commands[i].usage,
+		fprintf(out, "  %-10s  %-46s  %s\n", commands[i].name, commands[i].usage,
 			commands[i].about);
 	fputs("\n  smsctl help COMMAND      its options\n"
 	      "  smsctl help smsd.yaml    the options of the daemon's configuration\n"

@@ -23,6 +23,18 @@ BEGIN;
 \ir schema/005-repeat.sql
 COMMIT;
 BEGIN;
+\ir schema/006-instance.sql
+COMMIT;
+BEGIN;
+\ir schema/007-dialogue.sql
+COMMIT;
+BEGIN;
+\ir schema/008-account.sql
+COMMIT;
+BEGIN;
+\ir schema/009-business.sql
+COMMIT;
+BEGIN;
 \ir functions/000_enum_type.sql
 COMMIT;
 BEGIN;
@@ -35,10 +47,28 @@ BEGIN;
 \ir functions/api_bill.sql
 COMMIT;
 BEGIN;
+\ir functions/api_codes_make.sql
+COMMIT;
+BEGIN;
+\ir functions/api_codes_status.sql
+COMMIT;
+BEGIN;
+\ir functions/api_coupon_list.sql
+COMMIT;
+BEGIN;
 \ir functions/api_data_left.sql
 COMMIT;
 BEGIN;
+\ir functions/api_draw.sql
+COMMIT;
+BEGIN;
+\ir functions/api_draw_fill.sql
+COMMIT;
+BEGIN;
 \ir functions/api_event_cancel.sql
+COMMIT;
+BEGIN;
+\ir functions/api_event_checkin.sql
 COMMIT;
 BEGIN;
 \ir functions/api_event_list.sql
@@ -47,22 +77,133 @@ BEGIN;
 \ir functions/api_event_mine.sql
 COMMIT;
 BEGIN;
+\ir functions/api_event_places.sql
+COMMIT;
+BEGIN;
 \ir functions/api_event_signup.sql
 COMMIT;
 BEGIN;
 \ir functions/api_event_status.sql
 COMMIT;
 BEGIN;
+\ir functions/api_faq.sql
+COMMIT;
+BEGIN;
+\ir functions/api_faq_list.sql
+COMMIT;
+BEGIN;
+\ir functions/api_gift_exchange.sql
+COMMIT;
+BEGIN;
+\ir functions/api_gift_list.sql
+COMMIT;
+BEGIN;
+\ir functions/api_gift_quote.sql
+COMMIT;
+BEGIN;
+\ir functions/api_member_add.sql
+COMMIT;
+BEGIN;
+\ir functions/api_member_list.sql
+COMMIT;
+BEGIN;
+\ir functions/api_member_quote.sql
+COMMIT;
+BEGIN;
+\ir functions/api_member_remove.sql
+COMMIT;
+BEGIN;
+\ir functions/api_news.sql
+COMMIT;
+BEGIN;
+\ir functions/api_number_hold.sql
+COMMIT;
+BEGIN;
+\ir functions/api_number_mine.sql
+COMMIT;
+BEGIN;
+\ir functions/api_number_pickup.sql
+COMMIT;
+BEGIN;
+\ir functions/api_number_release.sql
+COMMIT;
+BEGIN;
+\ir functions/api_number_search.sql
+COMMIT;
+BEGIN;
 \ir functions/api_ok.sql
+COMMIT;
+BEGIN;
+\ir functions/api_opt_in.sql
+COMMIT;
+BEGIN;
+\ir functions/api_opt_out.sql
+COMMIT;
+BEGIN;
+\ir functions/api_password_hash.sql
+COMMIT;
+BEGIN;
+\ir functions/api_password_reset.sql
+COMMIT;
+BEGIN;
+\ir functions/api_password_set.sql
+COMMIT;
+BEGIN;
+\ir functions/api_pickup_redeem.sql
 COMMIT;
 BEGIN;
 \ir functions/api_plan.sql
 COMMIT;
 BEGIN;
+\ir functions/api_plan_change.sql
+COMMIT;
+BEGIN;
+\ir functions/api_plan_compose.sql
+COMMIT;
+BEGIN;
+\ir functions/api_plan_compose_quote.sql
+COMMIT;
+BEGIN;
+\ir functions/api_plan_due.sql
+COMMIT;
+BEGIN;
+\ir functions/api_plan_list.sql
+COMMIT;
+BEGIN;
+\ir functions/api_plan_parts.sql
+COMMIT;
+BEGIN;
+\ir functions/api_plan_pending.sql
+COMMIT;
+BEGIN;
+\ir functions/api_plan_pending_cancel.sql
+COMMIT;
+BEGIN;
+\ir functions/api_plan_quote.sql
+COMMIT;
+BEGIN;
 \ir functions/api_points.sql
 COMMIT;
 BEGIN;
+\ir functions/api_poll.sql
+COMMIT;
+BEGIN;
+\ir functions/api_porting.sql
+COMMIT;
+BEGIN;
 \ir functions/api_profile.sql
+COMMIT;
+BEGIN;
+\ir functions/api_quiz.sql
+COMMIT;
+BEGIN;
+\ir functions/api_quiz_answer.sql
+COMMIT;
+BEGIN;
+\ir functions/api_quiz_totals.sql
+COMMIT;
+BEGIN;
+\ir functions/api_quote.sql
 COMMIT;
 BEGIN;
 \ir functions/api_recharge.sql
@@ -83,10 +224,52 @@ BEGIN;
 \ir functions/api_service_on.sql
 COMMIT;
 BEGIN;
+\ir functions/api_services_cancel.sql
+COMMIT;
+BEGIN;
+\ir functions/api_set_lang.sql
+COMMIT;
+BEGIN;
+\ir functions/api_staff_credit.sql
+COMMIT;
+BEGIN;
+\ir functions/api_staff_month.sql
+COMMIT;
+BEGIN;
+\ir functions/api_ticket_answer.sql
+COMMIT;
+BEGIN;
+\ir functions/api_ticket_detail.sql
+COMMIT;
+BEGIN;
+\ir functions/api_ticket_open.sql
+COMMIT;
+BEGIN;
+\ir functions/api_ticket_overdue.sql
+COMMIT;
+BEGIN;
+\ir functions/api_ticket_status.sql
+COMMIT;
+BEGIN;
+\ir functions/api_transfer.sql
+COMMIT;
+BEGIN;
+\ir functions/api_transfer_quote.sql
+COMMIT;
+BEGIN;
+\ir functions/api_usage_history.sql
+COMMIT;
+BEGIN;
 \ir functions/api_vocabulary.sql
 COMMIT;
 BEGIN;
+\ir functions/api_vote.sql
+COMMIT;
+BEGIN;
 \ir functions/hall_audit.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_consent_of.sql
 COMMIT;
 BEGIN;
 \ir functions/hall_partition_ahead.sql

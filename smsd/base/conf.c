@@ -64,7 +64,7 @@ static const struct option admin_options[] = {
 };
 
 static const struct option limit_options[] = {
-	{ "in_flight", NUMBER, AT(in_flight_max), .fallback = "10000", .min = 1, .max = 100000,
+	{ "in_flight", NUMBER, AT(in_flight_max), .fallback = "100000", .min = 1, .max = 1000000,
 	  .about = "texts taken and not yet acknowledged; past it the gateways keep the rest" },
 	{ 0 },
 };

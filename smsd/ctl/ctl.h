@@ -11,15 +11,18 @@
 enum { CTL_DONE, CTL_FAILED, CTL_USAGE };
 
 /* The commands: argv[0] is "smsctl NAME"; they return an exit status. */
+int alias_main(int argc, char **argv);	/* of `smsctl tables alias` */
 int audit_main(int argc, char **argv);
 int db_main(int argc, char **argv);
 int doctor_main(int argc, char **argv);
+int evidence_main(int argc, char **argv);
 int parked_main(int argc, char **argv);
 int phone_main(int argc, char **argv);
 int tables_main(int argc, char **argv);
 int trace_main(int argc, char **argv);
 int try_main(int argc, char **argv);
 int understand_main(int argc, char **argv);
+int unmatched_main(int argc, char **argv);
 
 /* Prints "smsctl NAME: text" on stderr and returns CTL_FAILED. */
 int ctl_fail(const char *argv0, const struct err *err);

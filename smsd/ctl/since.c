@@ -9,9 +9,10 @@ int since_resolve(PGconn *conn, struct arena *arena, const char *option, const c
 	PGresult *res = ask(conn, Q_CTL_AUDIT_SINCE, 1, &text, err);
 	int result = 0;
 
-	if (!res)
-		return err->class == ERR_INPUT ? err_set(err, ERR_INPUT,
-			"%s \"%s\" is no date that there is", option, text) : -1;
+	if (!res)	/* it reads a constant: only 2026-02-30 makes it fail for good */
+		return err->class != ERR_PERM ? -1 :
+			err_set(err, ERR_INPUT, "%s \"%s\" is a day or time that there is not",
+				option, text);
 	if (PQgetisnull(res, 0, 0))
 		result = err_set(err, ERR_INPUT,
 				 "%s \"%s\" is no duration and no time "

@@ -1,5 +1,5 @@
-/* since - moments as people write them on the command line: 90m, 24h or 7d ago, or a time, in China
- * unless it names its zone. */
+/* since - moments as people write them on the command line: 90m, 24h or 7d ago, today, or a time;
+ * in China unless it names its zone. */
 #pragma once
 #include <libpq-fe.h>
 

@@ -400,6 +400,8 @@ static char *help_text(int key, const char *text, void *input)
 	for (unsigned i = 0; i < ACTIONS; i++)
 		buf_printf(&out, "  %-8s  %-20s  %s\n", actions[i].name, actions[i].usage,
 			   actions[i].about);
+	buf_z(&out, "  alias     DIR COMMAND TEXT      one more wording for a command, put into its "
+		    "file (tables alias --help)\n");
 	buf_z(&out, "\nDIR is commands/ of the checkout or the installation unless given.");
 	return buf_cstr(&out);
 }
@@ -430,6 +432,9 @@ static const char *misuse(const struct action *action, const struct request *r)
 
 int tables_main(int argc, char **argv)
 {
+	if (argc > 1 && strcmp(argv[1], "alias") == 0)	/* has a command line of its own */
+		return alias_main(argc - 1, argv + 1);
+
 	struct request r = { .argv0 = argv[0], .arena = arena_new() };
 	struct err err = { 0 };
 

@@ -8,13 +8,14 @@
 #include "table/ask.h"
 #include "text/msisdn.h"
 
-enum { OPT_NOW = 256, OPT_LINK, OPT_LANG, OPT_TABLES };
+enum { OPT_NOW = 256, OPT_LINK, OPT_LANG, OPT_TABLES, ANSWERS_MAX = 16 };
 
 struct request {
 	const char *argv0, *number, *now, *to, *link, *lang, *file, *dir;
 	bool json;
 	struct buf words;
-	unsigned nwords;
+	unsigned nwords, nanswers;
+	const char *answer[ANSWERS_MAX];
 	struct msisdn msisdn;
 	struct arena *arena;
 };
@@ -38,6 +39,7 @@ static const struct ctl_column columns[] = {
 	{ "segments", CTL_NUMBER },
 	{ "spare", CTL_NUMBER },
 	{ "tip" },
+	{ "asks" },
 	{ "lang" },
 	{ "lang_why" },
 	{ "province" },
@@ -105,6 +107,7 @@ static void fill(struct arena *arena, const struct tryout_input *in, const struc
 		number(arena, t->segments.count),
 		number(arena, t->segments.spare),
 		t->reply.tip ? t->reply.tip->name : NULL,
+		t->asks,
 		lang_name(t->lang),
 		t->lang_why,
 		text_of(arena, t->province),
@@ -184,19 +187,30 @@ static int try_file(struct tryout_input *in, const struct request *r, struct err
 	return failed;
 }
 
+/* The text, then each answer to what was asked. */
 static int try_one(struct tryout_input *in, struct request *r, struct err *err)
 {
+	struct tryout_talk talk = { 0 };
 	const char *cell[COLUMNS];
 	struct tryout out;
 
-	in->text = buf_get(&r->words);
-	if (tryout_run(in, r->arena, &out, err) != 0)
-		return -1;
-	fill(r->arena, in, &out, cell);
-	if (r->json)
-		ctl_print_record(columns, COLUMNS, cell, true, stdout);
-	else
+	struct tryout_input talking = *in;
+
+	talking.talk = &talk;
+	in = &talking;
+	for (unsigned i = 0; i <= r->nanswers; i++) {
+		in->text = i ? str_z(r->answer[i - 1]) : buf_get(&r->words);
+		if (tryout_run(in, r->arena, &out, err) != 0)
+			return -1;
+		fill(r->arena, in, &out, cell);
+		if (r->json) {
+			ctl_print_record(columns, COLUMNS, cell, true, stdout);
+			continue;
+		}
+		if (i)
+			putchar('\n');
 		print_for_people(cell);
+	}
 	return 0;
 }
 
@@ -218,7 +232,10 @@ static int try_all(PGconn *conn, struct request *r, struct err *err)
 		return -1;
 	in.tables = tables;
 	in.vocabulary = vocabulary;
+	struct nearest_words *words = nearest_words_new(vocabulary);
+	in.words = words;
 	int failed = r->file ? try_file(&in, r, err) : try_one(&in, r, err);
+	nearest_words_free(&words);
 	tables_unref(&tables);
 	vocabulary_unref(&vocabulary);
 	return failed;
@@ -231,6 +248,7 @@ static const struct argp_option option_list[] = {
 	{ "to", 't', "PORT", 0, "The number it is sent to (10086)" },
 	{ "link", OPT_LINK, "LINK", 0, "The SMSC link it comes by" },
 	{ "lang", OPT_LANG, "zh|en", 0, "Answer in that language instead of the subscriber's" },
+	{ "answer", 'a', "TEXT", 0, "Then this, as the answer to what was asked; may be given several times" },
 	{ "file", 'f', "FILE", 0, "Try each line of a file (-: the input)" },
 	{ "tables", OPT_TABLES, "DIR", 0,
 	  "Against the tables in DIR instead of the active version" },
@@ -267,6 +285,11 @@ static error_t take(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_TABLES: r->dir = arg; break;
 	case 't': r->to = arg; break;
+	case 'a':
+		if (r->nanswers == ANSWERS_MAX)
+			argp_error(state, "at most %d answers", ANSWERS_MAX);
+		r->answer[r->nanswers++] = arg;
+		break;
 	case 'f': r->file = arg; break;
 	case 'j': r->json = true; break;
 	case ARGP_KEY_ARG: take_word(r, state, arg); break;
@@ -283,6 +306,7 @@ static error_t take(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	option_list, take, "NUMBER TEXT…\nNUMBER --file FILE",
 	"What a text from NUMBER would do, and why, in a transaction that is rolled back.\v"
+	"Nothing is open when it begins: answers go with --answer.  Passwords and codes are taken as right.  "
 	"A TEXT that begins with - goes after --.", NULL, NULL, NULL
 };
 

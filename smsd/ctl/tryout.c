@@ -66,8 +66,24 @@ int tryout_now(PGconn *conn, const char *given, struct arena *arena, struct tryo
 	return 0;
 }
 
-static int look_up_sender(const struct tryout_input *in, struct arena *arena, struct tryout *out,
-			  struct err *err)
+static void take_lists(struct arena *arena, struct str names, struct match_context *context)
+{
+	enum { MAX = 8 };
+	struct str *list = arena_alloc(arena, MAX * sizeof(*list));
+
+	names = arena_str(arena, names);
+	while (names.len && context->nlists < MAX) {
+		const char *comma = memchr(names.ptr, ',', names.len);
+
+		list[context->nlists] = str_n(names.ptr, comma ? (size_t)(comma - names.ptr) : names.len);
+		str_skip(&names, list[context->nlists].len + (comma != NULL));
+		context->nlists++;
+	}
+	context->list = list;
+}
+
+static int look_up_sender(const struct tryout_input *in, struct arena *arena, struct match_context *context,
+			  struct tryout *out, struct err *err)
 {
 	const char *param = arena_z(arena, in->msisdn);
 	PGresult *result = ask(in->conn, Q_CTL_SENDER, 1, &param, err);
@@ -77,27 +93,15 @@ static int look_up_sender(const struct tryout_input *in, struct arena *arena, st
 	out->lang = lang_parse(in->lang ? str_z(in->lang) : ask_value(result, 0, 0));
 	out->lang_why = in->lang ? "given" : arena_z(arena, ask_value(result, 0, 1));
 	out->province = arena_str(arena, ask_value(result, 0, 2));
+	context->province = out->province;
+	context->brand = arena_str(arena, ask_value(result, 0, 3));
+	take_lists(arena, ask_value(result, 0, 4), context);
 	PQclear(result);
 	return 0;
 }
 
-static void match(const struct tryout_input *in, struct arena *arena, struct tryout *out)
-{
-	struct match_context context = {
-		.vocabulary = in->vocabulary,
-		.port = in->port,
-		.province = out->province,
-		.now = in->now.time,
-		.asks = match_asks(in->text),
-	};
-
-	out->text = fold_utf8_ok(in->text) ? in->text : fold_utf8_mend(arena, in->text);
-	out->folded = fold_text(arena, out->text);
-	match_text(in->tables, &context, arena, out->folded, &out->match);
-}
-
 /* How often the sender was shown each tip within its cap's days. */
-static int count_tips(const struct tryout_input *in, struct arena *arena, struct reply_input *reply,
+static int count_tips(const struct tryout_input *in, struct arena *arena, struct talk_input *talk,
 		      struct err *err)
 {
 	const struct tables *t = in->tables;
@@ -114,9 +118,9 @@ static int count_tips(const struct tryout_input *in, struct arena *arena, struct
 	PGresult *result = ask(in->conn, Q_CTL_TIPS_SHOWN, 4, param, err);
 	if (!result)
 		return -1;
-	reply->ntip_counts = PQntuples(result);
-	reply->tip_counts = count = arena_alloc(arena, (reply->ntip_counts + 1) * sizeof(*count));
-	for (unsigned i = 0; i < reply->ntip_counts; i++)
+	talk->ntip_counts = PQntuples(result);
+	talk->tip_counts = count = arena_alloc(arena, (talk->ntip_counts + 1) * sizeof(*count));
+	for (unsigned i = 0; i < talk->ntip_counts; i++)
 		count[i] = (struct tip_count){ arena_str(arena, ask_value(result, i, 0)),
 					       ask_int(result, i, 1) };
 	PQclear(result);
@@ -138,13 +142,15 @@ static int count_changes(PGconn *conn, long long *n_r, struct err *err)
 static PGresult *run(const struct tryout_input *in, const struct uuid *mo_id, struct arena *arena,
 		     struct tryout *out)
 {
-	const struct command *command = out->match.command;
+	const struct command *command = talk_command(&out->talk);
+	struct match match = out->talk.match;
 	const struct param_input params = {
-		.match = &out->match, .msisdn = in->msisdn, .port = in->port, .link = in->link,
+		.match = &match, .quoted = &out->talk.quoted, .hash_new = "(the hash of the new password)", .msisdn = in->msisdn, .port = in->port, .link = in->link,
 		.now = in->now.text, .mo_id = mo_id, .lang = out->lang,
 	};
 	const char *param[PARAMS_MAX];
 
+	match.command = command;
 	reply_params(&params, arena, param);
 	PGresult *result = PQexecParams(in->conn, command->statement, command->nparams, NULL, param,
 					NULL, NULL, 0);
@@ -177,60 +183,148 @@ static int execute(const struct tryout_input *in, const struct uuid *mo_id, stru
 
 	if (count_changes(in->conn, &before, err) != 0 ||
 	    ask_do(in->conn, "SAVEPOINT tryout", err) != 0 ||
-	    set_timeout(in->conn, out->match.command->timeout_ms, err) != 0)
+	    set_timeout(in->conn, talk_command(&out->talk)->timeout_ms, err) != 0)
 		return -1;
 	*result_r = run(in, mo_id, arena, out);
 	if (ask_do(in->conn, "ROLLBACK TO tryout", err) != 0 ||
 	    ask_do(in->conn, "RELEASE tryout", err) != 0 ||
 	    count_changes(in->conn, &after, err) != 0)
 		return -1;
-	out->changed = after > before && !out->failed;
+	out->changed |= after > before && !out->failed;
 	return 0;
 }
 
-/* A table and a function that disagree park the text as an error of the SQL does. */
-static void answer(struct reply_input *reply, struct arena *arena, struct tryout *out)
+static void apologise(const struct talk_input *in, struct tryout *out)
 {
-	if (!reply->failed && reply_make(reply, arena, &out->reply, &out->error) == 0)
-		return;
-	if (!reply->failed)
-		snprintf(out->sqlstate, sizeof(out->sqlstate), "%s", "-");
-	out->failed = reply->failed = true;
+	struct reply_input reply = {
+		.tables = in->tables, .match = &out->talk.match, .failed = true, .lang = in->lang, .msisdn = in->msisdn,
+		.port = in->port, .now = in->now_text, .mo_id = in->id,
+	};
 	struct err second;
-	if (reply_make(reply, arena, &out->reply, &second) != 0)	/* the check refuses such tables */
-		out->reply = (struct reply){ .outcome = STR("error"), .text = STR("") };
+
+	out->failed = true;
+	out->talk.act = TALK_DONE;
+	if (reply_make(&reply, in->arena, &out->talk.reply, &second) != 0)	/* the check refuses such tables */
+		out->talk.reply = (struct reply){ .outcome = STR("error"), .text = STR("") };
+}
+
+/* One statement for the talk, and on with what it said.  A table and a function that disagree park the text as an error
+ * of the SQL does. */
+static int run_sql(const struct tryout_input *in, const struct talk_input *talk, struct tryout *out, struct err *err)
+{
+	PGresult *result = NULL;
+
+	if (execute(in, talk->id, talk->arena, out, &result, err) != 0) {
+		PQclear(result);
+		return -1;
+	}
+	if (out->failed) {
+		apologise(talk, out);
+	} else if (talk_result(talk, &out->talk, result, &out->error) < 0) {
+		snprintf(out->sqlstate, sizeof(out->sqlstate), "%s", "-");
+		apologise(talk, out);
+	}
+	PQclear(result);
+	return 0;
+}
+
+/* What the daemon would ask of the database is answered as for somebody who wrote nothing before, and knows his
+ * secrets. */
+static int talk_on(const struct tryout_input *in, struct talk_input *talk, struct tryout *out, struct err *err)
+{
+	static const struct proof proved = { .hash = "proved", .right = true, .hash_new = "hash" };
+
+	while (out->talk.act != TALK_DONE) {
+		switch (out->talk.act) {
+		case TALK_COUNT:
+			talk_counted(talk, &out->talk, 0, 0);
+			break;
+		case TALK_SECRET:
+			talk->proof = &proved;
+			talk_secret(talk, &out->talk, str_z(proved.hash), 0, 0);
+			break;
+		case TALK_PROVE:
+			talk->proof = &proved;
+			out->talk.act = TALK_RUN;
+			break;
+		case TALK_RECENT:
+			talk_recent(talk, &out->talk, 0, 0);
+			break;
+		default:
+			if (run_sql(in, talk, out, err) != 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+/* Questions that were answered go, the new one comes first. */
+static void keep_open(struct tryout_talk *state, const struct talk_input *talk, const struct tryout *out)
+{
+	struct dialogue *list = arena_alloc(talk->arena, (state->n + 1) * sizeof(*list));
+	const struct question *q = out->talk.opens;
+	unsigned n = 0;
+
+	if (q)
+		list[n++] = (struct dialogue){
+			.at_us = talk->at_us, .id = *talk->id, .kind = q->kind, .port = talk->port, .until_us = q->until_us,
+			.command_id = q->command ? str_z(q->command->id) : STR("-"),
+			.function = q->command ? str_z(q->command->function) : (struct str){ 0 },
+			.version = talk->tables->version, .question = out->talk.reply.text, .tries = q->tries, .slots = q->slots,
+			.tables = talk->tables, .command = q->command,
+		};
+	for (unsigned i = 0; i < state->n; i++) {
+		bool gone = false;
+
+		for (unsigned k = 0; k < out->talk.ncloses; k++)
+			gone |= out->talk.closes[k] == &state->dialogue[i];
+		if (!gone)
+			list[n++] = state->dialogue[i];
+	}
+	*state = (struct tryout_talk){ n, list };
+}
+
+static int talk_through(const struct tryout_input *in, struct arena *arena, struct match_context *context,
+			const struct uuid *mo_id, struct tryout *out, struct err *err)
+{
+	struct tryout_talk none = { 0 }, *state = in->talk ? in->talk : &none;
+	struct talk_input talk = {
+		.tables = in->tables, .context = context, .arena = arena, .words = in->words, .whole = out->text,
+		.folded = out->folded, .msisdn = in->msisdn, .port = in->port, .now_text = in->now.text, .id = mo_id,
+		.at_us = (int64_t)in->now.time * 1000000, .now_us = (int64_t)in->now.time * 1000000, .lang = out->lang,
+		.dialogue = state->dialogue, .ndialogues = state->n, .trial = true,
+	};
+
+	if (in->tables->ntips && count_tips(in, arena, &talk, err) != 0)
+		return -1;
+	talk_hear(&talk, &out->talk);
+	if (talk_on(in, &talk, out, err) != 0)
+		return -1;
+	keep_open(state, &talk, out);
+	return 0;
 }
 
 int tryout_run(const struct tryout_input *in, struct arena *arena, struct tryout *out_r,
 	       struct err *err)
 {
-	struct uuid mo_id = uuid_v7();
-	PGresult *result = NULL;
-
-	*out_r = (struct tryout){ 0 };
-	if (look_up_sender(in, arena, out_r, err) != 0)
-		return -1;
-	match(in, arena, out_r);
-	struct reply_input reply = {
-		.tables = in->tables,
-		.match = &out_r->match,
-		.lang = out_r->lang,
-		.msisdn = in->msisdn,
-		.port = in->port,
-		.now = in->now.text,
-		.mo_id = &mo_id,
+	struct uuid *mo_id = arena_alloc(arena, sizeof(*mo_id));
+	struct match_context context = {
+		.vocabulary = in->vocabulary, .port = in->port, .link = in->link, .now = in->now.time,
+		.asks = match_asks(in->text), .anytime = in->anytime,
 	};
-	if (in->tables->ntips && count_tips(in, arena, &reply, err) != 0)
+
+	*mo_id = uuid_v7();
+	*out_r = (struct tryout){ 0 };
+	if (look_up_sender(in, arena, &context, out_r, err) != 0)
 		return -1;
-	if (out_r->match.kind == MATCH_COMMAND &&
-	    execute(in, &mo_id, arena, out_r, &result, err) != 0) {
-		PQclear(result);
+	out_r->text = fold_utf8_ok(in->text) ? in->text : fold_utf8_mend(arena, in->text);
+	out_r->folded = fold_text(arena, out_r->text);
+	if (talk_through(in, arena, &context, mo_id, out_r, err) != 0)
 		return -1;
-	}
-	reply.failed = out_r->failed;
-	reply.result = result;
-	answer(&reply, arena, out_r);
-	PQclear(result);
+	out_r->match = out_r->talk.match;
+	out_r->reply = out_r->talk.reply;
+	if (out_r->talk.opens)
+		out_r->asks = dialogue_kind_name(out_r->talk.opens->kind);
 	struct err none;
 	if (segment_text(out_r->reply.text, SEGMENT_MAX, &out_r->segments, &none) != 0)
 		out_r->segments.count = out_r->reply.segments;

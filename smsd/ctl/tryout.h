@@ -3,7 +3,7 @@
 #pragma once
 #include <libpq-fe.h>
 
-#include "flow/reply.h"
+#include "flow/talk.h"
 #include "table/tables.h"
 #include "table/vocabulary.h"
 
@@ -24,18 +24,29 @@ struct tryout_now {
 MUST_CHECK int tryout_now(PGconn *conn, const char *given, struct arena *arena,
 			  struct tryout_now *out_r, struct err *err);
 
+/* Questions that earlier texts of the same try left open. */
+struct tryout_talk {
+	unsigned n;
+	struct dialogue *dialogue;
+};
+
 struct tryout_input {
 	PGconn *conn;			/* in an open transaction */
+	struct tryout_talk *talk;	/* goes on with it; NULL: nothing is open */
+	const struct nearest_words *words;
 	const struct tables *tables;	/* bound; their functions may be of this transaction only */
 	const struct vocabulary *vocabulary;
 	struct tryout_now now;
 	struct str text, msisdn, port, link;
 	const char *lang;		/* NULL: the subscriber's */
+	bool anytime;			/* also what is not valid now */
 };
 
 struct tryout {
 	struct str text, folded;
 	struct match match;
+	struct talk talk;
+	const char *asks;		/* the kind of question that the reply opens; NULL */
 	struct str province;		/* ptr NULL: unknown */
 	enum lang lang;
 	const char *lang_why;		/* given | chosen | profile | default */

@@ -142,7 +142,7 @@ static bool left_alone(const struct run *run, const struct sample *s, const stru
 		return true;
 	if (intents_reached(run->intents, s->intent, t->match.command, t->reply.outcome))
 		return !did_something(t);
-	return t->match.command->risk != RISK_QUERY && !t->changed;
+	return t->match.command->risk != RISK_QUERY && !t->changed && !t->asks;
 }
 
 static bool understood(const struct run *run, const struct sample *s, const struct tryout *t)
@@ -304,11 +304,14 @@ static int understand(PGconn *conn, struct run *run, struct err *err)
 		return -1;
 	run->in.tables = tables;
 	run->in.vocabulary = vocabulary;
+	struct nearest_words *words = nearest_words_new(vocabulary);
+	run->in.words = words;
 	failed = intents_check(run->intents, tables, err);
 	if (!failed)
 		failed = try_samples(run, err);
 	if (!failed)
 		print_all(run);
+	nearest_words_free(&words);
 	tables_unref(&tables);
 	vocabulary_unref(&vocabulary);
 	return failed;

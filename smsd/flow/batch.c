@@ -51,11 +51,11 @@ static void note_trouble(struct lane *lane, int tag, const PGresult *res, enum d
 {
 	if (blame == DB_ABORTED)
 		return;
-	if (blame == DB_BLAME_TEXT && tag >= 0 && tag < TAG_PARTS) {
+	if (blame == DB_BLAME_TEXT && tag >= 0 && tag < TAG_PARTS && lane->state == LANE_RUNNING) {
 		if (lane->failed_text < 0 && !lane->trouble) {
 			lane->failed_text = tag;
 			note_error(lane->sqlstate, lane->error, sizeof(lane->error), res);
-			hide_secrets(lane, &lane->run[tag].match, lane->error, sizeof(lane->error));
+			hide_secrets(lane, &lane->run[tag].talk.match, lane->error, sizeof(lane->error));
 		}
 		return;
 	}
@@ -77,6 +77,10 @@ static bool on_result(void *arg, int tag, PGresult *res)
 		note_trouble(lane, tag, res, blame);
 		return false;
 	}
+	if (tag >= TAG_CHECKS) {
+		lane->run[tag - TAG_CHECKS].result = res;
+		return true;
+	}
 	if (tag >= TAG_PARTS) {
 		lane->run[tag - TAG_PARTS].parts = res;
 		return true;
@@ -87,6 +91,8 @@ static bool on_result(void *arg, int tag, PGresult *res)
 	}
 	if (tag == TAG_MT_OF)
 		outbox_recover(lane, res);
+	else if (tag == TAG_RECENT)
+		run_recent(lane, res);
 	else
 		look_take(lane, tag, res);
 	return false;
@@ -121,6 +127,8 @@ static void forget_runs(struct lane *lane)
 	for (unsigned i = 0; i < lane->n; i++) {
 		PQclear(lane->run[i].result);
 		PQclear(lane->run[i].parts);
+		for (unsigned k = 0; k < lane->run[i].ndialogues; k++)
+			tables_unref((struct tables **)&lane->run[i].dialogue[k].tables);
 	}
 	memset(lane->run, 0, lane->n * sizeof(*lane->run));
 	arena_reset(lane->arena);
@@ -144,15 +152,32 @@ static void queue_answer(struct lane *lane, unsigned i)
 
 	if (!run->own_reply)
 		return;
-	struct mt *mt = mt_new(t->sender, t->port, t->link, run->reply.text);
+	struct mt *mt = mt_new(t->sender, t->port, t->link, run->talk.reply.text);
 
 	mt->id = uuid_derive(&t->id, 0);
 	mt->at_us = t->at_us;
 	mt->msisdn = t->msisdn;
-	mt->segments = run->reply.segments;
+	mt->segments = run->talk.reply.segments;
 	mt->report = rows_wants_report(lane, i);
 	mt->gateway = t->gateway;
 	outbox_add(lane, mt, lane->batch);
+}
+
+static void count_text(const struct text_run *run)
+{
+	const struct talk *talk = &run->talk;
+	const struct command *command = talk->match.command;
+
+	metric_add_label(M_MO_COMMAND, run->repeated.ptr ? "repeated" : talk->command_said || (command && command->chat) ? command->id :
+			 talk->match.kind == MATCH_USAGE ? "usage" : command ? "question" : "unknown", 1);
+	if (command && command->chat)
+		metric_add(M_MO_CHAT, 1);
+	if (talk->opens)
+		metric_add_label(M_DIALOGUE_OPENED, dialogue_kind_name(talk->opens->kind), 1);
+	if (talk->answers && talk->result)
+		metric_add_label(M_DIALOGUE_RESULT, talk->result, 1);
+	if (talk->silent)
+		metric_add_label(M_SILENT, talk->reply.outcome.ptr, 1);
 }
 
 static void finish_text(struct lane *lane, unsigned i)
@@ -161,20 +186,22 @@ static void finish_text(struct lane *lane, unsigned i)
 	struct text_run *run = &lane->run[i];
 	char id[UUID_TEXT + 1];
 
+	if (run->deferred) {
+		prove_start(lane, t, &run->talk);
+		return;
+	}
 	if (t->failed && !run->seen) {
 		uuid_format(t->retry ? &t->parked_id : &t->id, id);
 		log_error("parked", "id=%s msisdn=%s command=%s sqlstate=%s error=\"%s\" remedy=\"smsctl parked show %s\"",
-			  id, log_msisdn(str_z(t->msisdn.text)), run->match.command ? run->match.command->id : "-",
+			  id, log_msisdn(str_z(t->msisdn.text)), run->talk.match.command ? run->talk.match.command->id : "-",
 			  t->sqlstate, t->error, id);
 		metric_add(M_MO_PARKED, 1);
 	}
 	metric_add(run->seen ? M_MO_REPEATED : M_MO_DONE, 1);
 	if (!run->seen && !run->incomplete) {
-		metric_add_label(M_MO_COMMAND, run->repeated.ptr ? "repeated" :
-				 run->match.kind == MATCH_COMMAND ? run->match.command->id :
-				 run->match.kind == MATCH_USAGE ? "usage" : "unknown", 1);
-		if (run->reply.tip)
-			metric_add_label(M_TIPS, run->reply.tip->name, 1);
+		count_text(run);
+		if (run->talk.reply.tip)
+			metric_add_label(M_TIPS, run->talk.reply.tip->name, 1);
 		metric_observe(M_LATENCY, (uv_hrtime() - t->arrived_ns) / 1e9);
 	}
 	inbox_done(lane->hall, t);
@@ -364,9 +391,11 @@ void batch_step(struct lane *lane)
 		}
 	}
 	if (lane->due == 0 && lane->state == LANE_RUNNING) {
-		if (lane->trouble || lane->failed_text >= 0 || !run_answer(lane))
+		enum run_next next = lane->trouble || lane->failed_text >= 0 ? RUN_FAILED : run_on(lane);
+
+		if (next == RUN_FAILED)
 			unwell(lane);
-		else
+		else if (next == RUN_DONE)
 			send_rows(lane);
 	}
 	if (lane->due == 0 && (lane->state == LANE_COMMITTING || lane->state == LANE_MARKING))

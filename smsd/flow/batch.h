@@ -6,8 +6,9 @@
 /* What a result is for; a position in the batch is its command's. */
 enum batch_tag {
 	TAG_PLAIN = -1, TAG_SENDERS = -2, TAG_TIPS = -3, TAG_MT_OF = -4, TAG_STATE = -5, TAG_UNSENT = -6,
-	TAG_REPEATS = -7,
+	TAG_REPEATS = -7, TAG_DIALOGUES = -8, TAG_RECENT = -9,
 	TAG_PARTS = 1 << 16,		/* and the position */
+	TAG_CHECKS = 1 << 17,		/* and the position: what is asked about a text, no command of its own */
 };
 
 /* batch.c: queue a statement whose result belongs to the lane's batch. */
@@ -25,5 +26,14 @@ void look_keys(struct lane *lane, bool only_seen);	/* arrays 0, 1, 2: who, when,
 
 /* batch_run.c */
 void run_start(struct lane *lane);			/* enters LANE_RUNNING */
-/* Renders all answers; one that cannot be made is its text's failure (lane->failed_text), and false. */
-bool run_answer(struct lane *lane);
+enum run_next {
+	RUN_WAIT,	/* another round is on its way */
+	RUN_DONE,	/* all answers are made */
+	RUN_FAILED,	/* one could not be: lane->failed_text */
+};
+void run_recent(struct lane *lane, const PGresult *res);
+enum run_next run_on(struct lane *lane);	/* when all results of a round are there */
+
+/* batch_talk.c: dialogues of a batch, from and to their rows */
+void talk_take_dialogues(struct lane *lane, const PGresult *res);
+void talk_send_rows(struct lane *lane);

@@ -6,6 +6,22 @@
 #include "base/crash.h"
 #include "flow/batch.h"
 
+static void take_lists(struct lane *lane, struct text_run *run, struct str names)
+{
+	enum { MAX = sizeof(run->list) / sizeof(*run->list) };
+
+	names = arena_str(lane->arena, names);
+	while (names.len && run->nlists < MAX) {
+		const char *comma = memchr(names.ptr, ',', names.len);
+		struct str name = str_n(names.ptr, comma ? (size_t)(comma - names.ptr) : names.len);
+
+		run->blocked |= str_eqz(name, "block");
+		run->tester |= str_eqz(name, "test");
+		run->list[run->nlists++] = name;
+		str_skip(&names, name.len + (comma != NULL));
+	}
+}
+
 static void take_senders(struct lane *lane, const PGresult *res)
 {
 	if (PQntuples(res) != (int)lane->n) {
@@ -21,6 +37,7 @@ static void take_senders(struct lane *lane, const PGresult *res)
 		run->lang = lang_parse(str_z(PQgetvalue(res, i, 1)));
 		run->brand = arena_str(lane->arena, db_cell(res, i, 2));
 		run->province = arena_str(lane->arena, db_cell(res, i, 3));
+		take_lists(lane, run, db_cell(res, i, 4));
 	}
 }
 
@@ -168,6 +185,7 @@ void look_start(struct lane *lane)
 		batch_query(lane, Q_TIPS_SEEN, &senders, TAG_TIPS);
 	if (lane->tables->repeats)
 		batch_query(lane, Q_REPEATS, &senders, TAG_REPEATS);
+	batch_query(lane, Q_DIALOGUES, &senders, TAG_DIALOGUES);
 	for (unsigned i = 0; i < lane->n; i++)
 		if (lane->text[i]->part_total)
 			ask_parts(lane, i);
@@ -184,4 +202,6 @@ void look_take(struct lane *lane, int tag, const PGresult *res)
 		take_tips(lane, res);
 	else if (tag == TAG_REPEATS)
 		repeat_take(lane, res);
+	else if (tag == TAG_DIALOGUES)
+		talk_take_dialogues(lane, res);
 }

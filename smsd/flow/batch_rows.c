@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "flow/hall.h"
+#include "flow/batch.h"
 
-enum { TAG_ROWS = -1, TAG_MO = -2, TAG_COMMIT = -3 };
+enum { TAG_ROWS = -1, TAG_MO = -2, TAG_COMMITTED = -3 };
 
 static bool on_result(void *arg, int tag, PGresult *res)
 {
@@ -27,7 +27,7 @@ static bool on_result(void *arg, int tag, PGresult *res)
 		return false;
 	}
 	/* The tag, not the status: a COMMIT of a failed transaction answers ROLLBACK and is no error. */
-	if (tag == TAG_COMMIT)
+	if (tag == TAG_COMMITTED)
 		lane->committed = strcmp(PQcmdStatus(res), "COMMIT") == 0;
 	return false;
 }
@@ -40,24 +40,29 @@ static void query(struct lane *lane, enum query q, const struct db_params *param
 		lane->trouble = DB_BLAME_CONNECTION;
 }
 
+void rows_query(struct lane *lane, enum query q, const struct db_params *params)
+{
+	query(lane, q, params, TAG_ROWS);
+}
+
 bool rows_wants_report(const struct lane *lane, unsigned i)
 {
 	const char *wanted = lane->hall->conf->report_for;
-	const struct match *match = &lane->run[i].match;
+	const struct talk *talk = &lane->run[i].talk;
 
 	if (strcmp(wanted, "all") == 0)
 		return true;
-	return strcmp(wanted, "changes") == 0 && match->kind == MATCH_COMMAND && match->command->risk != RISK_QUERY;
+	return strcmp(wanted, "changes") == 0 && talk->match.command && talk->match.command->risk != RISK_QUERY;
 }
 
 static bool is_new(const struct lane *lane, unsigned i)
 {
-	return !lane->run[i].seen && !lane->run[i].incomplete;
+	return !lane->run[i].seen && !lane->run[i].incomplete && !lane->run[i].deferred;
 }
 
 static struct str command_id(const struct text_run *run)
 {
-	return run->match.command ? str_z(run->match.command->id) : (struct str){ 0 };
+	return run->talk.match.command ? str_z(run->talk.match.command->id) : (struct str){ 0 };
 }
 
 /* Parameters shared by the rows: instance, connection, batch. */
@@ -109,10 +114,10 @@ static void send_mo(struct lane *lane)
 		array_uuid(&a[2], &t->id);
 		array_text(&a[3], t->port);
 		array_text(&a[4], t->link);
-		array_text(&a[5], run->match.secret ? run->match.redacted : run->whole);
-		array_text(&a[6], run->match.redacted);
+		array_text(&a[5], run->talk.match.secret ? run->talk.match.redacted : run->whole);
+		array_text(&a[6], run->talk.match.redacted);
 		array_text(&a[7], command_id(run));
-		array_text(&a[8], run->reply.outcome);
+		array_text(&a[8], run->talk.reply.outcome);
 	}
 	if (!a[0].count)
 		return;
@@ -121,18 +126,28 @@ static void send_mo(struct lane *lane)
 	query(lane, Q_MO_INSERT, &p, TAG_MO);
 }
 
+static struct str without(struct arena *arena, struct str text, struct str code)
+{
+	char *copy = arena_z(arena, text), *at = memmem(copy, text.len, code.ptr, code.len);
+
+	if (at)
+		memset(at, '*', code.len);
+	return str_n(copy, text.len);
+}
+
 static void send_mt(struct lane *lane)
 {
 	static const enum array_type type[] = { ARRAY_TEXT, ARRAY_TIMESTAMPTZ, ARRAY_UUID, ARRAY_UUID, ARRAY_TEXT,
-						ARRAY_TEXT, ARRAY_TEXT, ARRAY_TEXT, ARRAY_INT2, ARRAY_BOOL, ARRAY_TEXT };
+						ARRAY_TEXT, ARRAY_TEXT, ARRAY_TEXT, ARRAY_INT2, ARRAY_BOOL, ARRAY_TEXT, ARRAY_TEXT, ARRAY_BYTEA };
 	struct db_params p = { 0 };
 	struct scalars s;
 	struct array *a = lane->array;
 
-	begin_arrays(lane, 11, type);
+	begin_arrays(lane, 13, type);
 	for (unsigned i = 0; i < lane->n; i++) {
 		const struct text *t = lane->text[i];
-		const struct reply *reply = &lane->run[i].reply;
+		struct str code = lane->run[i].talk.code;
+		const struct reply *reply = &lane->run[i].talk.reply;
 
 		if (!lane->run[i].own_reply)
 			continue;
@@ -144,14 +159,16 @@ static void send_mt(struct lane *lane)
 		array_text(&a[4], t->port);
 		array_text(&a[5], t->link);
 		array_text(&a[6], t->sender);
-		array_text(&a[7], reply->text);
+		array_text(&a[7], code.ptr ? without(lane->arena, reply->text, code) : reply->text);
 		array_int2(&a[8], reply->segments);
 		array_bool(&a[9], rows_wants_report(lane, i));
 		array_text(&a[10], reply->tip ? str_z(reply->tip->name) : (struct str){ 0 });
+		array_text(&a[11], code.ptr ? STR("otp") : STR("reply"));
+		array_text(&a[12], code.ptr ? seal_close(&lane->hall->seal, lane->arena, reply->text) : (struct str){ 0 });
 	}
 	if (!a[0].count)
 		return;
-	param_arrays(lane, 11, &p);
+	param_arrays(lane, 13, &p);
 	add_scalars(lane, &s, &p, true);
 	query(lane, Q_MT_INSERT, &p, TAG_ROWS);
 }
@@ -166,13 +183,13 @@ static void send_contact(struct lane *lane)
 	for (unsigned i = 0; i < lane->n; i++) {
 		const struct text *t = lane->text[i];
 
-		if (!is_new(lane, i) || lane->run[i].match.kind != MATCH_COMMAND || lane->run[i].repeated.ptr)
+		if (!is_new(lane, i) || !lane->run[i].talk.command_said)
 			continue;
 		array_text(&a[0], str_z(t->msisdn.text));
 		array_time(&a[1], t->at_us);
 		array_uuid(&a[2], &t->id);
 		array_text(&a[3], command_id(&lane->run[i]));
-		array_text(&a[4], lane->run[i].reply.outcome);
+		array_text(&a[4], lane->run[i].talk.reply.outcome);
 	}
 	if (!a[0].count)
 		return;
@@ -187,7 +204,7 @@ static void send_tips(struct lane *lane)
 
 	begin_arrays(lane, 2, type);
 	for (unsigned i = 0; i < lane->n; i++) {
-		const struct tip *tip = lane->run[i].reply.tip;
+		const struct tip *tip = lane->run[i].talk.reply.tip;
 
 		if (!tip || !tip->cap)
 			continue;
@@ -263,7 +280,7 @@ static void send_parked(struct lane *lane, unsigned i)
 	db_param_bytes(&p, at, 8);
 	db_param_text(&p, arena_z(lane->arena, t->port));
 	db_param_text(&p, t->link.ptr ? arena_z(lane->arena, t->link) : NULL);
-	db_param_text(&p, arena_z(lane->arena, run->match.secret ? run->match.redacted : run->whole));
+	db_param_text(&p, arena_z(lane->arena, run->talk.match.secret ? run->talk.match.redacted : run->whole));
 	db_param_bytes(&p, sealed.ptr, sealed.len);
 	db_param_text(&p, command.ptr ? arena_z(lane->arena, command) : NULL);
 	db_param_text(&p, version);
@@ -277,11 +294,11 @@ static void send_singles(struct lane *lane)
 	for (unsigned i = 0; i < lane->n; i++) {
 		const struct text *t = lane->text[i];
 
-		if (t->part_total && !lane->run[i].seen)
+		if (t->part_total && !lane->run[i].seen && !lane->run[i].deferred)
 			send_part(lane, i);
 		if (t->failed && is_new(lane, i)) {
 			send_parked(lane, i);
-		} else if (t->retry) {
+		} else if (t->retry && is_new(lane, i)) {
 			struct db_params p = { 0 };
 
 			db_param_text(&p, uuid_z(lane, &t->parked_id));
@@ -346,11 +363,12 @@ void rows_send(struct lane *lane)
 	send_contact(lane);
 	send_tips(lane);
 	send_repeats(lane);
+	talk_send_rows(lane);
 	send_singles(lane);
 	send_states(lane);
 	send_mark(lane, lane->batch);
 	query(lane, Q_DURABLE, NULL, TAG_ROWS);
-	query(lane, Q_COMMIT, NULL, TAG_COMMIT);
+	query(lane, Q_COMMIT, NULL, TAG_COMMITTED);
 	if (db_sync(lane->db, on_result, lane, TAG_ROWS))
 		lane->due++;
 }
@@ -360,7 +378,7 @@ void rows_send_mark(struct lane *lane)
 	query(lane, Q_BEGIN, NULL, TAG_ROWS);
 	send_states(lane);
 	send_mark(lane, 0);
-	query(lane, Q_COMMIT, NULL, TAG_COMMIT);
+	query(lane, Q_COMMIT, NULL, TAG_COMMITTED);
 	if (db_sync(lane->db, on_result, lane, TAG_ROWS))
 		lane->due++;
 }

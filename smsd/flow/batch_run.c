@@ -9,8 +9,6 @@
 #include "text/fold.h"
 #include "text/utf16.h"
 
-enum { FOLD_MAX = 1000 };	/* octets; longer is a story, not an order */
-
 static struct str decode_parts(struct lane *lane, const struct text *t, struct buf *octets)
 {
 	struct str body = buf_get(octets);
@@ -53,14 +51,10 @@ static void join_parts(struct lane *lane, unsigned i)
 	buf_free(&octets);
 }
 
-static void understand(struct lane *lane, unsigned i)
+static void hear(struct lane *lane, unsigned i)
 {
 	const struct text *t = lane->text[i];
 	struct text_run *run = &lane->run[i];
-	struct match_context context = {
-		.vocabulary = lane->vocabulary, .port = t->port, .province = run->province,
-		.now = lane->now_us / 1000000,
-	};
 
 	if (run->parts)
 		join_parts(lane, i);
@@ -69,15 +63,28 @@ static void understand(struct lane *lane, unsigned i)
 	if (run->incomplete)
 		return;
 	run->folded = fold_text(lane->arena, str_n(run->whole.ptr, run->whole.len));
-	if (run->folded.len > FOLD_MAX) {
-		run->match.kind = MATCH_NONE;
-		run->match.redacted = fold_redact(lane->arena, run->folded);
-		run->match.secret = !str_eq(run->match.redacted, run->folded);
+	run->context = (struct match_context){
+		.vocabulary = lane->vocabulary, .port = t->port, .link = t->link, .province = run->province,
+		.brand = run->brand, .list = run->list, .nlists = run->nlists, .now = lane->now_us / 1000000,
+		.asks = match_asks(run->whole),
+	};
+	run->in = (struct talk_input){
+		.tables = lane->tables, .context = &run->context, .arena = lane->arena, .seal = &lane->hall->seal,
+		.whole = run->whole, .folded = run->folded, .msisdn = str_z(t->msisdn.text), .port = t->port,
+		.now_text = str_z(lane->now_text), .id = &t->id, .at_us = t->at_us, .now_us = lane->now_us,
+		.lang = run->lang, .dialogue = run->dialogue, .ndialogues = run->ndialogues, .proof = t->proof,
+		.listed = run->tester, .tip_counts = run->tip_counts, .ntip_counts = run->ntip_counts,
+	};
+	if (run->blocked) {
+		run->talk = (struct talk){ .tables = lane->tables, .silent = true, .match.redacted = STR("***"),
+					   .match.secret = true, .reply = { .outcome = STR("blocked"), .text = STR("") } };
 		return;
 	}
-	context.asks = match_asks(run->whole);
-	match_text(lane->tables, &context, lane->arena, run->folded, &run->match);
-	repeat_look(lane, i);
+	talk_hear(&run->in, &run->talk);
+	if (t->failed)
+		run->talk.act = TALK_DONE;
+	else
+		repeat_look(lane, i);
 }
 
 /* Questions first, so that the rows which changes lock are held for as short as can be.  Then by the arguments: two commands on the same event, in different batches, then meet its row in the same
@@ -86,18 +93,19 @@ static int by_arguments(const void *a, const void *b, void *arg)
 {
 	const struct lane *lane = arg;
 	unsigned i = *(const unsigned *)a, j = *(const unsigned *)b;
-	const struct match *x = &lane->run[i].match, *y = &lane->run[j].match;
+	const struct match *x = &lane->run[i].talk.match, *y = &lane->run[j].talk.match;
+	const struct command *c = talk_command(&lane->run[i].talk), *d = talk_command(&lane->run[j].talk);
 
-	if ((x->command->risk == RISK_QUERY) != (y->command->risk == RISK_QUERY))
-		return x->command->risk == RISK_QUERY ? -1 : 1;
-	for (unsigned k = 0; k < x->command->nargs && k < y->command->nargs; k++) {
-		int c = str_cmp(x->arg[k], y->arg[k]);
+	if ((c->risk == RISK_QUERY) != (d->risk == RISK_QUERY))
+		return c->risk == RISK_QUERY ? -1 : 1;
+	for (unsigned k = 0; k < c->nargs && k < d->nargs; k++) {
+		int order = str_cmp(x->arg[k], y->arg[k]);
 
-		if (c)
-			return c;
+		if (order)
+			return order;
 	}
-	if (x->command->index != y->command->index)
-		return x->command->index < y->command->index ? -1 : 1;
+	if (c->index != d->index)
+		return c->index < d->index ? -1 : 1;
 	return strcmp(lane->text[i]->msisdn.text, lane->text[j]->msisdn.text);
 }
 
@@ -113,26 +121,72 @@ static void set_timeout(struct lane *lane, unsigned ms)
 static void run_command(struct lane *lane, unsigned i)
 {
 	const struct text *t = lane->text[i];
-	const struct command *command = lane->run[i].match.command;
+	const struct talk *talk = &lane->run[i].talk;
+	const struct command *command = talk_command(talk);
+	struct match match = talk->match;
 	const char *value[PARAMS_MAX];
 	struct db_params p = { 0 };
 	struct param_input in = {
-		.match = &lane->run[i].match, .msisdn = str_z(t->msisdn.text), .port = t->port, .link = t->link,
-		.now = str_z(lane->now_text), .mo_id = &t->id, .lang = lane->run[i].lang,
+		.match = &match, .msisdn = str_z(t->msisdn.text), .port = t->port, .link = t->link,
+		.now = str_z(lane->now_text), .mo_id = &t->id, .lang = lane->run[i].lang, .quoted = &talk->quoted,
+		.hash_new = t->proof ? t->proof->hash_new : NULL,
 	};
 
+	match.command = command;
 	reply_params(&in, lane->arena, value);
 	for (unsigned k = 0; k < command->nparams; k++)
 		db_param_text(&p, value[k]);
 	batch_statement(lane, command->function, command->statement, &p, (int)i);
 }
 
-static bool runs_command(const struct lane *lane, unsigned i)
+static void ask_count(struct lane *lane, unsigned i)
+{
+	const struct command *command = lane->run[i].talk.match.command;
+	struct db_params p = { 0 };
+	char since[8];
+
+	bin_time(since, lane->now_us - (int64_t)command->rate_s * 1000000);
+	db_param_text(&p, lane->text[i]->msisdn.text);
+	db_param_text(&p, command->id);
+	db_param_bytes(&p, since, 8);
+	batch_query(lane, Q_RATE, &p, TAG_CHECKS + (int)i);
+}
+
+static void ask_secret(struct lane *lane, unsigned i)
+{
+	struct db_params p = { 0 };
+
+	db_param_text(&p, lane->text[i]->msisdn.text);
+	batch_query(lane, Q_SECRET, &p, TAG_CHECKS + (int)i);
+}
+
+static void ask_recent(struct lane *lane)
+{
+	struct db_params p = { 0 };
+	char since[8];
+
+	if (!lane->nrecent)
+		return;
+	array_begin(&lane->array[0], ARRAY_TEXT);
+	array_begin(&lane->array[1], ARRAY_TEXT);
+	for (unsigned k = 0; k < lane->nrecent; k++) {
+		unsigned i = lane->recent[k];
+
+		array_text(&lane->array[0], str_z(lane->text[i]->msisdn.text));
+		array_text(&lane->array[1], lane->run[i].talk.match.redacted);
+	}
+	bin_time(since, lane->now_us - (int64_t)3600 * 1000000);
+	array_param(&lane->array[0], &p);
+	array_param(&lane->array[1], &p);
+	db_param_bytes(&p, since, 8);
+	batch_query(lane, Q_RECENT, &p, TAG_RECENT);
+}
+
+static bool is_open(const struct lane *lane, unsigned i)
 {
 	const struct text_run *run = &lane->run[i];
 
-	return !run->seen && !run->incomplete && !run->repeated.ptr && !lane->text[i]->failed &&
-	       run->match.kind == MATCH_COMMAND;
+	return !run->seen && !run->incomplete && !run->repeated.ptr && !run->deferred && run->talk.act != TALK_DONE;
 }
 
 /* A text that was handled before: its answer may never have left. */
@@ -148,64 +202,134 @@ static void ask_answers(struct lane *lane)
 	batch_query(lane, Q_MT_OF, &p, TAG_MT_OF);
 }
 
-void run_start(struct lane *lane)
+static void send_commands(struct lane *lane, unsigned *order, unsigned n)
 {
-	unsigned order[lane->n], n = 0, timeout = 0;
+	unsigned timeout = 0;
 
-	CRASH(batch_looked);
-	for (unsigned i = 0; i < lane->n; i++) {
-		if (!lane->run[i].seen)
-			understand(lane, i);
-		if (runs_command(lane, i))
-			order[n++] = i;
-	}
 	qsort_r(order, n, sizeof(*order), by_arguments, lane);
-	lane->state = LANE_RUNNING;
-	ask_answers(lane);
 	for (unsigned k = 0; k < n; k++) {
-		unsigned wanted = lane->run[order[k]].match.command->timeout_ms;
+		unsigned wanted = talk_command(&lane->run[order[k]].talk)->timeout_ms;
 
 		if (wanted != timeout)
 			set_timeout(lane, timeout = wanted);
 		run_command(lane, order[k]);
 	}
-	if (lane->due == 0)
-		return;
 	if (timeout)
 		set_timeout(lane, 30000);
+}
+
+/* Asks the database what each text that is not done wants to know next; false when all are done. */
+static bool send_round(struct lane *lane)
+{
+	unsigned order[lane->n], n = 0;
+
+	lane->nrecent = 0;
+	for (unsigned i = 0; i < lane->n; i++) {
+		struct text_run *run = &lane->run[i];
+
+		run->asked = is_open(lane, i);
+		if (!run->asked)
+			continue;
+		switch (run->talk.act) {
+		case TALK_COUNT: ask_count(lane, i); break;
+		case TALK_SECRET: ask_secret(lane, i); break;
+		case TALK_RECENT: lane->recent[lane->nrecent++] = i; break;
+		case TALK_QUOTE: case TALK_RUN: order[n++] = i; break;
+		case TALK_PROVE: run->deferred = true; break;
+		case TALK_DONE: break;
+		}
+	}
+	ask_recent(lane);
+	send_commands(lane, order, n);
+	if (lane->due == 0)
+		return false;
 	batch_wait(lane);
 	db_flush(lane->db);
 	CRASH(commands_sent);
+	return true;
 }
 
-/* Renders all answers.  One that cannot be made is its text's failure. */
-bool run_answer(struct lane *lane)
+void run_start(struct lane *lane)
+{
+	CRASH(batch_looked);
+	for (unsigned i = 0; i < lane->n; i++)
+		if (!lane->run[i].seen)
+			hear(lane, i);
+	lane->state = LANE_RUNNING;
+	ask_answers(lane);
+	send_round(lane);
+}
+
+void run_recent(struct lane *lane, const PGresult *res)
+{
+	for (int r = 0; r < PQntuples(res) && r < (int)lane->nrecent; r++) {
+		struct text_run *run = &lane->run[lane->recent[r]];
+
+		run->in.words = lane->hall->words;
+		talk_recent(&run->in, &run->talk, atoi(PQgetvalue(res, r, 0)), atoi(PQgetvalue(res, r, 1)));
+	}
+}
+
+/* What the database said of one text; false: no answer can be made of it. */
+static bool take_result(struct lane *lane, unsigned i)
+{
+	struct text_run *run = &lane->run[i];
+	struct err err = { 0 };
+	bool ok = true;
+
+	if (run->talk.act == TALK_COUNT)
+		talk_counted(&run->in, &run->talk, atoi(PQgetvalue(run->result, 0, 0)),
+			     strtoll(PQgetvalue(run->result, 0, 1), NULL, 10));
+	else if (run->talk.act == TALK_SECRET)
+		talk_secret(&run->in, &run->talk, db_cell(run->result, 0, 0), atoi(PQgetvalue(run->result, 0, 1)),
+			    strtoll(PQgetvalue(run->result, 0, 2), NULL, 10));
+	else
+		ok = talk_result(&run->in, &run->talk, run->result, &err) == 0;
+	PQclear(run->result);
+	run->result = NULL;
+	if (ok)
+		return true;
+	lane->failed_text = (int)i;
+	snprintf(lane->sqlstate, sizeof(lane->sqlstate), "-");
+	snprintf(lane->error, sizeof(lane->error), "%s", err.text);
+	return false;
+}
+
+/* The answers that need no result: repeats and apologies. */
+static void finish_answers(struct lane *lane)
 {
 	for (unsigned i = 0; i < lane->n; i++) {
 		struct text *t = lane->text[i];
 		struct text_run *run = &lane->run[i];
-		struct err err;
 
-		if (run->seen || run->incomplete)
+		if (run->seen || run->incomplete || run->deferred)
 			continue;
-		struct reply_input in = {
-			.tables = lane->tables, .match = &run->match, .result = run->result, .failed = t->failed,
-			.lang = run->lang, .msisdn = str_z(t->msisdn.text), .port = t->port,
-			.now = str_z(lane->now_text), .mo_id = &t->id,
-			.tip_counts = run->tip_counts, .ntip_counts = run->ntip_counts,
-		};
-		if (run->repeated.ptr && !t->failed) {
-			run->reply = (struct reply){ STR("repeated"), run->repeated, segment_count(run->repeated), NULL };
+		if (t->failed) {
+			struct reply_input in = {
+				.tables = lane->tables, .match = &run->talk.match, .failed = true, .lang = run->lang,
+				.msisdn = str_z(t->msisdn.text), .port = t->port, .now = str_z(lane->now_text), .mo_id = &t->id,
+			};
+			struct err err;
+
+			if (reply_make(&in, lane->arena, &run->talk.reply, &err) < 0)	/* the check sees to it */
+				run->talk.reply = (struct reply){ STR("error"), STR(" "), 1, NULL };
+			run->own_reply = !t->retry;	/* who had the apology needs it no second time */
+		} else if (run->repeated.ptr) {
+			run->talk.reply = (struct reply){ STR("repeated"), run->repeated, segment_count(run->repeated), NULL };
 			run->own_reply = true;
-			continue;
+		} else {
+			run->own_reply = !run->talk.silent;
 		}
-		if (reply_make(&in, lane->arena, &run->reply, &err) < 0) {
-			lane->failed_text = (int)i;
-			snprintf(lane->sqlstate, sizeof(lane->sqlstate), "-");
-			snprintf(lane->error, sizeof(lane->error), "%s", err.text);
-			return false;
-		}
-		run->own_reply = !(t->failed && t->retry);	/* who had the apology needs it no second time */
 	}
-	return true;
+}
+
+enum run_next run_on(struct lane *lane)
+{
+	for (unsigned i = 0; i < lane->n; i++)
+		if (lane->run[i].asked && lane->run[i].result && !take_result(lane, i))
+			return RUN_FAILED;
+	if (send_round(lane))
+		return RUN_WAIT;
+	finish_answers(lane);
+	return RUN_DONE;
 }

@@ -12,7 +12,8 @@
 enum { HOUSEKEEPING_MS = 5000, SLOW_EVERY = 12, PARTITIONS_EVERY = 720 };
 enum job {
 	JOB_NONE, JOB_LISTEN, JOB_LOCK, JOB_VERSION, JOB_FILES, JOB_FUNCTIONS, JOB_VOCABULARY, JOB_PARKED,
-	JOB_PARTITIONS, JOB_ORPHANS, JOB_ADOPT_LOCK, JOB_ADOPT, JOB_COMMIT, JOB_PURGE, JOB_SEEN, JOB_RETIRE,
+	JOB_PARTITIONS, JOB_ORPHANS, JOB_ADOPT_LOCK, JOB_ADOPT, JOB_COMMIT, JOB_PURGE, JOB_SEEN, JOB_RETIRE, JOB_FORGET,
+	JOB_OLDER,
 	JOB_COUNT
 };
 enum { RETRY_NUMBER = 0x50000000 };	/* ids of tries: apart from those of answers (uuid_derive) */
@@ -50,6 +51,9 @@ struct control {
 	PGresult *adopted;		/* the MTs, until COMMIT */
 	unsigned lock_tries;
 	int refused;			/* a version that did not parse: not tried again until announced */
+	int older[OLDER_MAX];		/* versions whose questions are open, to be loaded too */
+	unsigned nolder;
+	bool older_known;
 };
 
 static bool on_result(void *arg, int tag, PGresult *res);
@@ -132,9 +136,24 @@ static void in_pool(uv_work_t *work)
 	load->tables->version = load->version;
 }
 
+/* Its questions are open still; a start or a rollback had put it out of memory.  What does not parse any more is left
+ * out: its customers hear that they are too late. */
+static void take_older(struct control *c, struct load *load)
+{
+	if (load->problems.errors)
+		log_warn("older_tables_lost", "version=%d errors=%u", load->version, load->problems.errors);
+	else
+		hall_keep_tables(c->hall, load->tables);
+}
+
 static void take_over(struct control *c, struct load *load)
 {
 	struct hall *hall = c->hall;
+
+	if (load->version != c->active) {
+		take_older(c, load);
+		return;
+	}
 
 	if (load->problems.errors) {
 		const struct problem *p = &load->problems.list[0];
@@ -148,8 +167,7 @@ static void take_over(struct control *c, struct load *load)
 		return;
 	}
 	CRASH(tables_parsed);
-	tables_unref(&hall->tables);
-	hall->tables = tables_ref(load->tables);
+	hall_take_tables(hall, load->tables);
 	CRASH(tables_swapped);
 	metric_set(M_VERSION, load->version);
 	metric_add(M_TABLE_SWAPS, 1);
@@ -177,18 +195,18 @@ static void after_pool(uv_work_t *work, int status)
 	step(c);
 }
 
-static void start_load(struct control *c)
+static void start_load(struct control *c, int version)
 {
 	struct db_params p = { 0 };
 	char text[12];
 
-	snprintf(text, sizeof(text), "%d", c->active);
+	snprintf(text, sizeof(text), "%d", version);
 	db_param_text(&p, text);
 	c->load = mem_alloc(sizeof(*c->load));
 	c->load->control = c;
 	c->load->work.data = c->load;
 	c->load->arena = arena_new();
-	c->load->version = c->active;
+	c->load->version = version;
 	ask_alone(c, Q_VERSION_FILES, &p, JOB_FILES);
 	ask_alone(c, Q_VERSION_FUNCTIONS, &p, JOB_FUNCTIONS);
 }
@@ -201,6 +219,8 @@ static void take_vocabulary(struct control *c, const PGresult *res)
 		vocabulary_add(v, db_cell(res, r, 0), db_cell(res, r, 1), db_cell(res, r, 2));
 	vocabulary_unref(&c->hall->vocabulary);
 	c->hall->vocabulary = v;
+	nearest_words_free(&c->hall->words);
+	c->hall->words = nearest_words_new(v);
 }
 
 /* --- parked texts -------------------------------------------------------------- */
@@ -343,6 +363,11 @@ static bool take(struct control *c, enum job job, PGresult *res)
 	case JOB_VOCABULARY:
 		take_vocabulary(c, res);
 		break;
+	case JOB_OLDER:
+		c->older_known = true;
+		for (int r = 0; r < PQntuples(res) && c->nolder < OLDER_MAX; r++)
+			c->older[c->nolder++] = atoi(PQgetvalue(res, r, 0));
+		break;
 	case JOB_PARKED:
 		for (int r = 0; r < PQntuples(res); r++)
 			retry_parked(c, res, r);
@@ -364,7 +389,7 @@ static bool take(struct control *c, enum job job, PGresult *res)
 	case JOB_COMMIT:
 		adopted(c, res);
 		break;
-	case JOB_NONE: case JOB_LISTEN: case JOB_PARTITIONS: case JOB_PURGE: case JOB_SEEN: case JOB_COUNT:
+	case JOB_NONE: case JOB_LISTEN: case JOB_PARTITIONS: case JOB_PURGE: case JOB_FORGET: case JOB_SEEN: case JOB_COUNT:
 		break;
 	}
 	return false;
@@ -382,6 +407,8 @@ static bool on_result(void *arg, int tag, PGresult *res)
 		load_free(c->load);
 		c->load = NULL;
 	}
+	if (tag == JOB_OLDER)
+		c->older_known = true;
 	if (tag == JOB_ADOPT_LOCK)
 		c->adopt_answered = true;
 	if (tag == JOB_COMMIT) {
@@ -423,7 +450,7 @@ static void ask_wanted(struct control *c)
 	static const struct { enum job job; enum query query; } question[] = {
 		{ JOB_VERSION, Q_ACTIVE_VERSION }, { JOB_VOCABULARY, Q_VOCABULARY },
 		{ JOB_PARKED, Q_PARKED_RETRY }, { JOB_PARTITIONS, Q_PARTITION_AHEAD },
-		{ JOB_PURGE, Q_REPEAT_PURGE },
+		{ JOB_PURGE, Q_REPEAT_PURGE }, { JOB_FORGET, Q_DIALOGUE_PURGE }, { JOB_OLDER, Q_VERSIONS_ASKING },
 	};
 
 	for (unsigned i = 0; i < sizeof(question) / sizeof(*question); i++) {
@@ -448,6 +475,18 @@ static void ask_wanted(struct control *c)
 	}
 }
 
+/* After the active version, the oldest first, so that the newest is kept longest. */
+static void load_older(struct control *c)
+{
+	while (c->nolder && !c->load && c->hall->tables) {
+		int version = c->older[--c->nolder];
+
+		if (!hall_tables_of(c->hall, version))
+			start_load(c, version);
+	}
+	c->hall->older_loaded |= c->older_known && !c->nolder && !c->load;
+}
+
 static void step(struct control *c)
 {
 	if (!db_is_up(c->db))
@@ -465,7 +504,8 @@ static void step(struct control *c)
 	ask_wanted(c);
 	if (c->active && !c->load && (!c->hall->tables || c->hall->tables->version != c->active) &&
 	    c->refused != c->active)
-		start_load(c);
+		start_load(c, c->active);
+	load_older(c);
 	if (c->norphans && !c->adopting && c->hall->lane[0].recovered)
 		adopt_begin(c);
 	db_flush(c->db);
@@ -481,6 +521,7 @@ static void ask_lock(struct control *c)
 
 static void want_all(struct control *c)
 {
+	c->want[JOB_OLDER] = !c->older_known;
 	c->want[JOB_VERSION] = c->want[JOB_VOCABULARY] = c->want[JOB_PARKED] = true;
 	c->want[JOB_PARTITIONS] = c->want[JOB_ORPHANS] = c->want[JOB_RETIRE] = true;
 }
@@ -547,7 +588,7 @@ static void on_timer(uv_timer_t *timer)
 	if (c->rounds % SLOW_EVERY == 0)
 		c->want[JOB_VERSION] = c->want[JOB_VOCABULARY] = c->want[JOB_PARKED] = true;
 	if (c->rounds % PARTITIONS_EVERY == 0)
-		c->want[JOB_PARTITIONS] = c->want[JOB_PURGE] = c->want[JOB_RETIRE] = true;
+		c->want[JOB_PARTITIONS] = c->want[JOB_FORGET] = c->want[JOB_PURGE] = c->want[JOB_RETIRE] = true;
 	step(c);
 }
 

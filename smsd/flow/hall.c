@@ -82,7 +82,7 @@ static bool drained(struct hall *hall)
 
 		if (lane->state == LANE_DOWN)
 			continue;
-		if (lane->queued || lane->n || lane->states || lane->mark_due_ms || lane->state != LANE_IDLE)
+		if (lane->queued || lane->n || map_count(lane->proving) || lane->states || lane->mark_due_ms || lane->state != LANE_IDLE)
 			return false;
 	}
 	return true;
@@ -108,7 +108,8 @@ static void drain_step(struct hall *hall)
 
 void hall_pump(struct hall *hall)
 {
-	if (!hall->started && hall->tables && hall->vocabulary && hall->instance_ours && !hall->draining)
+	if (!hall->started && hall->tables && hall->vocabulary && hall->instance_ours && hall->older_loaded &&
+	    !hall->draining)
 		start_gateways(hall);
 	for (unsigned i = 0; i < hall->nlanes; i++)
 		batch_step(&hall->lane[i]);
@@ -141,6 +142,7 @@ static void lane_init(struct hall *hall, unsigned index)
 	lane->states_last = &lane->states;
 	lane->text = mem_alloc(max * sizeof(*lane->text));
 	lane->run = mem_alloc(max * sizeof(*lane->run));
+	lane->recent = mem_alloc(max * sizeof(*lane->recent));
 	lane->arena = arena_new();
 	lane->senders = map_new();
 	uv_timer_init(hall->loop, &lane->pause);
@@ -214,6 +216,7 @@ static void lane_free(struct lane *lane)
 	vocabulary_unref(&lane->vocabulary);
 	free(lane->text);
 	free(lane->run);
+	free(lane->recent);
 	arena_free(&lane->arena);
 	map_free(&lane->senders);
 	for (unsigned k = 0; k < sizeof(lane->array) / sizeof(*lane->array); k++)
@@ -226,6 +229,7 @@ void hall_free(struct hall **hall)
 {
 	struct hall *h = *hall;
 
+	h->ending = true;
 	uv_close((uv_handle_t *)&h->prepare, NULL);
 	uv_close((uv_handle_t *)&h->check, NULL);
 	uv_close((uv_handle_t *)&h->tick, NULL);
@@ -237,10 +241,44 @@ void hall_free(struct hall **hall)
 		lane_free(&h->lane[i]);
 	outbox_free(h);
 	tables_unref(&h->tables);
+	for (unsigned i = 0; i < OLDER_MAX; i++)
+		tables_unref(&h->older[i]);
 	vocabulary_unref(&h->vocabulary);
+	nearest_words_free(&h->words);
 	uv_run(h->loop, UV_RUN_DEFAULT);
 	free(h);
 	*hall = NULL;
+}
+
+const struct tables *hall_tables_of(const struct hall *hall, int version)
+{
+	if (hall->tables && hall->tables->version == version)
+		return hall->tables;
+	for (unsigned i = 0; i < OLDER_MAX; i++)
+		if (hall->older[i] && hall->older[i]->version == version)
+			return hall->older[i];
+	return NULL;
+}
+
+void hall_keep_tables(struct hall *hall, struct tables *tables)
+{
+	tables_unref(&hall->older[OLDER_MAX - 1]);
+	memmove(hall->older + 1, hall->older, (OLDER_MAX - 1) * sizeof(*hall->older));
+	hall->older[0] = tables_ref(tables);
+}
+
+/* A batch under way holds what it looks at. */
+void hall_take_tables(struct hall *hall, struct tables *tables)
+{
+	unsigned last = OLDER_MAX - 1;
+
+	for (unsigned i = 0; i < OLDER_MAX; i++)	/* back in force after a rollback: one of it is enough */
+		if (hall->older[i] && hall->older[i]->version == tables->version)
+			last = i;
+	tables_unref(&hall->older[last]);
+	memmove(hall->older + 1, hall->older, last * sizeof(*hall->older));
+	hall->older[0] = hall->tables;
+	hall->tables = tables_ref(tables);
 }
 
 bool hall_ready(struct hall *hall, char *detail_r, size_t size)

@@ -14,11 +14,14 @@
 #include "base/seal.h"
 #include "base/uuid.h"
 #include "db/array.h"
-#include "flow/reply.h"
+#include "flow/talk.h"
 #include "kannel/box.h"
 #include "text/msisdn.h"
 
-enum { OPEN_MAX = 20000 };	/* MTs sent and not accepted; beyond it lanes start no batch */
+enum {
+	OPEN_MAX = 20000,	/* MTs sent and not accepted; beyond it lanes start no batch */
+	OLDER_MAX = 4,
+};
 
 struct hall;
 
@@ -52,9 +55,9 @@ struct text {
 	int coding;			/* of a raw part */
 	bool retry;			/* a parked text */
 	struct uuid parked_id;
+	struct proof *proof;		/* of a secret in it; NULL: none was worked out */
 	char sqlstate[6];
 	char error[400];
-
 };
 
 /* A text that took effect, within its window (hall.repeat). */
@@ -76,9 +79,17 @@ struct text_run {
 	struct str folded;
 	enum lang lang;
 	struct str brand, province;
-	struct match match;
+	struct str list[8];		/* number lists that the sender is on */
+	unsigned nlists;
+	bool blocked, tester;
+	struct dialogue *dialogue;	/* open questions, the newest first */
+	unsigned ndialogues;
+	struct match_context context;
+	struct talk_input in;
+	struct talk talk;
+	bool asked;			/* a statement of this round is for it */
+	bool deferred;			/* its secret is to be proved first: not in this batch */
 	PGresult *result;
-	struct reply reply;
 	struct tip_count *tip_counts;
 	unsigned ntip_counts;
 	bool own_reply;			/* an answer goes out */
@@ -152,6 +163,7 @@ struct lane {
 	struct text_queue queue[TEXT_CLASSES];
 	unsigned queued;
 	struct map *waiting;		/* sender → his last text in the queues */
+	struct map *proving;		/* sender → his text whose secret is being proved: his others wait */
 	uv_timer_t pause;
 
 	int64_t batch;			/* the number of the current or last one */
@@ -169,6 +181,7 @@ struct lane {
 	unsigned n;
 	struct arena *arena;
 	struct map *senders;
+	unsigned *recent, nrecent;	/* positions that this round asks about */
 	struct tables *tables;
 	struct vocabulary *vocabulary;
 	unsigned due;			/* results not yet there */
@@ -185,7 +198,7 @@ struct lane {
 	uint64_t began_ns;
 	char now_text[40];
 	int64_t now_us;
-	struct array array[12];
+	struct array array[13];
 };
 
 struct hall {
@@ -193,7 +206,9 @@ struct hall {
 	const struct conf *conf;
 	struct seal seal;
 	struct tables *tables;
+	struct tables *older[OLDER_MAX];	/* were in force: their questions may be open; the newest first */
 	struct vocabulary *vocabulary;
+	struct nearest_words *words;	/* of the vocabulary */
 	unsigned ngateways;
 	struct gateway gateway[CONF_GATEWAYS_MAX];
 	unsigned nlanes;
@@ -204,8 +219,9 @@ struct hall {
 	uv_check_t check;
 	uv_timer_t tick;		/* wakes the loop for what becomes due */
 	bool instance_ours;		/* the advisory lock is held */
+	bool older_loaded;		/* tables whose questions are open are at hand */
 	bool started;			/* the gateways were called */
-	bool draining, drained;
+	bool draining, drained, ending;
 	uint64_t drain_deadline_ms;
 	unsigned in_flight;
 	int64_t boot_s;
@@ -220,6 +236,9 @@ bool hall_ready(struct hall *hall, char *detail_r, size_t size);
 void hall_pump(struct hall *hall);
 struct lane *hall_lane(struct hall *hall, struct str msisdn);
 int64_t hall_clock_us(void);			/* Unix time */
+const struct tables *hall_tables_of(const struct hall *hall, int version);	/* NULL: not at hand */
+void hall_take_tables(struct hall *hall, struct tables *tables);	/* they are in force now */
+void hall_keep_tables(struct hall *hall, struct tables *tables);	/* they were in force once */
 
 /* inbox.c */
 box_fn inbox_event;
@@ -242,6 +261,7 @@ db_fn batch_event;
 
 /* batch_rows.c: the hall's own rows of a batch */
 void rows_send(struct lane *lane);
+void rows_query(struct lane *lane, enum query q, const struct db_params *params);	/* a row of ours more */
 void rows_send_mark(struct lane *lane);		/* the mark and the states alone */
 void rows_told(struct lane *lane);		/* they were committed */
 void rows_untold(struct lane *lane);		/* they were not: next time */
@@ -249,9 +269,13 @@ bool rows_wants_report(const struct lane *lane, unsigned i);
 
 /* repeat.c: a text that is repeated within its command's window does nothing twice */
 void repeat_take(struct lane *lane, const PGresult *res);	/* rows of repeats.sql */
-void repeat_look(struct lane *lane, unsigned i);	/* sets run->repeated */
+void repeat_look(struct lane *lane, unsigned i);	/* sets run->repeated, of a text that was heard */
 bool repeat_put(struct lane *lane, struct db_params *p);	/* what took effect; false: nothing did */
 bool repeat_forget(struct lane *lane, struct db_params *p);	/* what was undone */
+
+/* prove.c: passwords are held against their hashes in the pool, for that takes long on purpose.  Takes the text, and
+ * gives it back to the front of the queue. */
+void prove_start(struct lane *lane, struct text *text, const struct talk *talk);
 
 /* outbox.c */
 void outbox_add(struct lane *lane, struct mt *mt, int64_t batch);

@@ -30,6 +30,7 @@ struct text *text_new(struct str sender, struct str port, struct str link, struc
 
 void text_free(struct text *text)
 {
+	free(text->proof);
 	free(text);
 }
 

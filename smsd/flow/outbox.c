@@ -285,9 +285,26 @@ void outbox_link_down(struct gateway *g)
 
 /* --- what an earlier life had committed --------------------------------------- */
 
+/* What may not be read in the database is sealed there. */
+static struct str whole_text(struct hall *hall, struct arena *arena, const PGresult *res, int r)
+{
+	size_t n = 0;
+	struct str text = db_cell(res, r, 6);
+	struct err err;
+
+	if (!db_cell(res, r, 12).ptr)
+		return text;
+	unsigned char *sealed = PQunescapeBytea((unsigned char *)PQgetvalue(res, r, 12), &n);
+	if (seal_open(&hall->seal, arena, str_n((char *)sealed, n), &text, &err) < 0)
+		log_error("seal_lost", "id=%s why=\"%s\" remedy=\"was the seal key changed?\"", PQgetvalue(res, r, 2), err.text);
+	PQfreemem(sealed);
+	return text;
+}
+
 static bool recover_one(struct lane *lane, const PGresult *res, int r)
 {
 	struct hall *hall = lane->hall;
+	struct arena *arena;
 	int64_t batch = strtoll(PQgetvalue(res, r, 9), NULL, 10);
 	struct uuid id;
 
@@ -298,7 +315,9 @@ static bool recover_one(struct lane *lane, const PGresult *res, int r)
 		return false;	/* taken, only not yet told to the database */
 	if (ours && lane->recovered && batch <= lane->recovered_batch)
 		return false;	/* was loaded when we came up, and is not open: taken since */
-	struct mt *mt = mt_new(db_cell(res, r, 5), db_cell(res, r, 3), db_cell(res, r, 4), db_cell(res, r, 6));
+	arena = arena_new();
+	struct mt *mt = mt_new(db_cell(res, r, 5), db_cell(res, r, 3), db_cell(res, r, 4), whole_text(hall, arena, res, r));
+	arena_free(&arena);
 	mt->id = id;
 	mt->at_us = strtoll(PQgetvalue(res, r, 1), NULL, 10);
 	snprintf(mt->msisdn.text, sizeof(mt->msisdn.text), "%s", PQgetvalue(res, r, 0));

@@ -37,23 +37,31 @@ void repeat_take(struct lane *lane, const PGresult *res)
 	}
 }
 
+static bool same_text(const struct text *t, const struct text_run *run, const struct remembered *r)
+{
+	return str_eq(r->port, t->port) && str_eq(r->key, str_n((char *)run->key, SEAL_HASH));
+}
+
 /* The gateway's times are compared, not ours: a text may have waited.  A repeat may even carry the
- * earlier time of the two. */
+ * earlier time of the two.  An answer to a question ("Y") is known by itself, once no question waits for it. */
 void repeat_look(struct lane *lane, unsigned i)
 {
 	const struct text *t = lane->text[i];
 	struct text_run *run = &lane->run[i];
-	const struct command *command = run->match.command;
+	const struct talk *talk = &run->talk;
+	const struct command *command = talk->match.command;
+	bool order = command && talk->act != TALK_DONE && !talk->answers && !command->confirm && command->repeat_s;
+	bool stray = !command && (talk->stray_yes || talk->act == TALK_RECENT);
 
-	if (run->match.kind != MATCH_COMMAND || !command->repeat_s || t->retry)
+	if (!run->nremembered || t->retry || !(order || stray))
 		return;
 	seal_hash(&lane->hall->seal, run->folded, run->key);
 	for (unsigned k = 0; k < run->nremembered; k++) {
 		const struct remembered *r = &run->remembered[k];
-		int64_t window = (int64_t)command->repeat_s * 1000000;
+		int64_t window = order ? (int64_t)command->repeat_s * 1000000 : r->until_us - r->at_us;
 
-		if (str_eq(r->port, t->port) && str_eq(r->key, str_n((char *)run->key, SEAL_HASH)) &&
-		    str_eqz(r->command, command->id) && t->at_us <= r->at_us + window && t->at_us >= r->at_us - window)
+		if (same_text(t, run, r) && (stray || str_eqz(r->command, command->id)) && t->at_us <= r->at_us + window &&
+		    t->at_us >= r->at_us - window)
 			run->repeated = r->answer;
 	}
 }
@@ -62,10 +70,10 @@ static bool took_effect(const struct lane *lane, unsigned i)
 {
 	const struct text_run *run = &lane->run[i];
 
-	if (run->seen || run->incomplete || run->repeated.ptr || lane->text[i]->failed ||
-	    run->match.kind != MATCH_COMMAND)
+	if (run->seen || run->incomplete || run->deferred || run->repeated.ptr || lane->text[i]->failed ||
+	    !run->talk.command_said)
 		return false;
-	const struct outcome *outcome = command_outcome(run->match.command, run->reply.outcome);
+	const struct outcome *outcome = command_outcome(run->talk.match.command, run->talk.reply.outcome);
 	return outcome && outcome->effect;
 }
 
@@ -79,17 +87,18 @@ bool repeat_put(struct lane *lane, struct db_params *p)
 		array_begin(&a[k], type[k]);
 	for (unsigned i = 0; i < lane->n; i++) {
 		const struct text *t = lane->text[i];
-		const struct text_run *run = &lane->run[i];
+		struct text_run *run = &lane->run[i];
 
-		if (!took_effect(lane, i) || !run->match.command->repeat_s || t->retry)
+		if (!took_effect(lane, i) || !run->talk.match.command->repeat_s || t->retry)
 			continue;
+		seal_hash(&lane->hall->seal, run->folded, run->key);
 		array_text(&a[0], str_z(t->msisdn.text));
 		array_text(&a[1], t->port);
 		array_text(&a[2], str_n((char *)run->key, SEAL_HASH));
-		array_text(&a[3], str_z(run->match.command->id));
+		array_text(&a[3], str_z(run->talk.match.command->id));
 		array_time(&a[4], t->at_us);
-		array_time(&a[5], t->at_us + (int64_t)run->match.command->repeat_s * 1000000);
-		array_text(&a[6], run->reply.text);
+		array_time(&a[5], t->at_us + (int64_t)run->talk.match.command->repeat_s * 1000000);
+		array_text(&a[6], run->talk.reply.text);
 	}
 	for (unsigned k = 0; k < 7; k++)
 		array_param(&a[k], p);
@@ -103,7 +112,7 @@ bool repeat_forget(struct lane *lane, struct db_params *p)
 	array_begin(&a[0], ARRAY_TEXT);
 	array_begin(&a[1], ARRAY_TEXT);
 	for (unsigned i = 0; i < lane->n; i++) {
-		const struct command *command = lane->run[i].match.command;
+		const struct command *command = lane->run[i].talk.match.command;
 
 		for (unsigned k = 0; took_effect(lane, i) && k < command->nundoes; k++) {
 			array_text(&a[0], str_z(lane->text[i]->msisdn.text));

@@ -6,11 +6,12 @@
 #include "base/log.h"
 
 /* Template names are, in this order: the SQL's columns, the arguments, and these (tables_bind()). */
-enum { FIXED_MSISDN, FIXED_NOW, FIXED_PORT };
+enum { FIXED_MSISDN, FIXED_NOW, FIXED_PORT, FIXED_WITHIN };
 
 struct filler {
 	const struct reply_input *in;
 	unsigned ncolumns, nargs;
+	struct str within;
 };
 
 static struct str column(const PGresult *result, unsigned row, unsigned col)
@@ -35,6 +36,8 @@ static struct str fill(void *arg, unsigned row, unsigned col)
 		return f->in->msisdn;
 	case FIXED_PORT:
 		return f->in->port;
+	case FIXED_WITHIN:
+		return f->within;
 	default:
 		return f->in->now;
 	}
@@ -65,6 +68,75 @@ static struct str outcome_of(const struct command *command, const PGresult *resu
 		return STR("ok");
 	struct str outcome = column(result, 0, command->outcome_column);
 	return outcome.ptr ? outcome : STR("none");
+}
+
+struct str reply_span(struct arena *arena, unsigned seconds, enum lang lang)
+{
+	static const struct { unsigned seconds; const char *zh, *en; } units[] = {
+		{ 24 * 3600, "天", "day" }, { 3600, "小时", "hour" }, { 60, "分钟", "minute" }, { 1, "秒", "second" },
+	};
+	unsigned i = 0;
+
+	/* 24小时, not 1天: what a customer was told to the hour. */
+	while (i < 3 && (seconds % units[i].seconds || seconds < (i ? 1 : 2) * units[i].seconds))
+		i++;
+	unsigned n = seconds / units[i].seconds;
+	if (lang == LANG_EN)
+		return arena_printf(arena, "%u %s%s", n, units[i].en, n == 1 ? "" : "s");
+	return arena_printf(arena, "%u%s", n, units[i].zh);
+}
+
+struct str reply_moment(struct arena *arena, int64_t at_us, int64_t now_us)
+{
+	time_t at = at_us / 1000000 + 8 * 3600 + 59, now = now_us / 1000000 + 8 * 3600;	/* rounded up to the minute */
+	struct tm tm, today;
+
+	gmtime_r(&at, &tm);
+	gmtime_r(&now, &today);
+	if (tm.tm_yday == today.tm_yday && tm.tm_year == today.tm_year)
+		return arena_printf(arena, "%02d:%02d", tm.tm_hour, tm.tm_min);
+	return arena_printf(arena, "%02d-%02d %02d:%02d", tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min);
+}
+
+struct answer_filler {
+	const struct answer_input *in;
+	struct arena *arena;
+};
+
+static struct str fill_answer(void *arg, unsigned row, unsigned col)
+{
+	const struct answer_filler *f = arg;
+
+	if (col == ANSWER_N)
+		return arena_printf(f->arena, "%u", row + 1);
+	if (col == ANSWER_WHAT && row < f->in->nrows)
+		return f->in->what[row];
+	return f->in->value[col];
+}
+
+struct str reply_answer(const struct answer_input *in, struct arena *arena)
+{
+	const struct template *template = tables_answer(in->tables, in->name, in->lang);
+	struct answer_filler f = { in, arena };
+	struct template_data data = {
+		.rows = in->nrows, .get = fill_answer, .arg = &f, .lang = lang_name(in->lang),
+	};
+	struct buf out = { 0 };
+
+	if (!template)
+		template = tables_answer(in->tables, "unknown", in->lang);
+	template_render(template, &data, &out);
+	struct str text = arena_str(arena, buf_get(&out));
+	buf_free(&out);
+	return text;
+}
+
+struct str reply_plain(const struct text2 *text, const struct reply_input *in, struct arena *arena)
+{
+	struct filler f = { .in = in };
+	const struct template *template = text->template[in->lang];
+
+	return template ? render(template, &f, arena) : STR("");
 }
 
 static uint64_t mix(struct str a, struct str b)
@@ -156,7 +228,7 @@ static const struct template *wording(const struct reply_input *in, struct reply
 	return outcome ? outcome->text.template[in->lang] : NULL;
 }
 
-static void measure(struct arena *arena, struct reply *reply)
+void reply_measure(struct arena *arena, struct reply *reply)
 {
 	struct segments cut;
 
@@ -190,10 +262,11 @@ int reply_make(const struct reply_input *in, struct arena *arena, struct reply *
 	if (!own) {
 		f.ncolumns = command->ncolumns;
 		f.nargs = command->nargs;
+		f.within = reply_span(arena, in->within_s, in->lang);
 	}
 	out_r->text = render(template, &f, arena);
 	out_r->outcome = arena_str(arena, out_r->outcome);
-	measure(arena, out_r);
+	reply_measure(arena, out_r);
 	if (!own && command->tip && in->match->kind == MATCH_COMMAND)
 		add_tip(in, arena, out_r);
 	return 0;
@@ -220,7 +293,12 @@ void reply_params(const struct param_input *in, struct arena *arena, const char 
 		case PARAM_LANG: value = str_z(lang_name(in->lang)); break;
 		case PARAM_PORT: value = in->port; break;
 		case PARAM_LINK: value = in->link; break;
-		case PARAM_ARG: value = in->match->arg[p->arg]; break;
+		case PARAM_ARG:
+			value = in->match->arg[p->arg];
+			if (in->hash_new && value.ptr && !strcmp(command->arg[p->arg].kind_name, "new_password"))
+				value = str_z(in->hash_new);
+			break;
+		case PARAM_ASKED: value = slots_get(in->quoted, "q.", p->name); break;
 		}
 		out[i] = value.ptr ? arena_z(arena, value) : NULL;
 	}

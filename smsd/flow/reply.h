@@ -5,6 +5,7 @@
 #include <libpq-fe.h>
 
 #include "base/uuid.h"
+#include "flow/dialogue.h"
 #include "table/match.h"
 #include "text/segment.h"
 
@@ -27,6 +28,7 @@ struct reply_input {
 	const struct uuid *mo_id;	/* which of several tips: decided by it, so a rerun decides the same */
 	const struct tip_count *tip_counts;
 	unsigned ntip_counts;
+	unsigned within_s;		/* {{within}} */
 };
 
 struct reply {
@@ -35,6 +37,26 @@ struct reply {
 	unsigned segments;
 	const struct tip *tip;		/* that rides in it; NULL */
 };
+
+/* The engine's own text, with its values (enum answer_value; row r's `n` is r + 1 and its `what` is what[r]).  What the tables do not
+ * have is answered as unknown. */
+struct answer_input {
+	const struct tables *tables;
+	const char *name;
+	enum lang lang;
+	struct str value[ANSWER_VALUES];
+	unsigned nrows;
+	const struct str *what;
+};
+struct str reply_answer(const struct answer_input *in, struct arena *arena);
+/* A text of a table that has no values but msisdn, now and port: steps, titles, labels. */
+struct str reply_plain(const struct text2 *text, const struct reply_input *in, struct arena *arena);
+/* Counts the segments, and cuts what is too long. */
+void reply_measure(struct arena *arena, struct reply *reply);
+/* 10分钟, 24 hours. */
+struct str reply_span(struct arena *arena, unsigned seconds, enum lang lang);
+/* The time of day in China, with the day where it is not today. */
+struct str reply_moment(struct arena *arena, int64_t at_us, int64_t now_us);
 
 /* Fails with ERR_PERM when the SQL's outcome has no reply: the table and the function disagree. */
 MUST_CHECK int reply_make(const struct reply_input *in, struct arena *arena, struct reply *out_r,
@@ -47,5 +69,7 @@ struct param_input {
 	struct str msisdn, port, link, now;
 	const struct uuid *mo_id;
 	enum lang lang;
+	const struct slots *quoted;	/* the question's columns; NULL */
+	const char *hash_new;		/* bound for arguments of the kind new_password; NULL */
 };
 void reply_params(const struct param_input *in, struct arena *arena, const char **out);

@@ -1,11 +1,12 @@
 /* bind - tables_bind() of tables.h: what the database knows, put into the commands. */
+#include "table/nearest.h"
 #include "table/private.h"
 #include "table/schema.h"
 
 /* No name of a template can be this one. */
 #define UNUSABLE "\1"
 
-enum { FIXED = ANSWER_FIXED };
+enum { FIXED = ANSWER_FIXED, FIXED_PLAIN = 3 };	/* within: of questions alone */
 #define fixed_names answer_names
 
 struct binder {
@@ -59,7 +60,8 @@ static struct names names_of(struct binder *b, const struct command *command, bo
 			 !usage && !arg->secret && !has_column(command, arg->name));
 	}
 	for (unsigned i = 0; i < FIXED; i++)
-		add_name(&names, fixed_names[i], usage || !has_column(command, fixed_names[i]));
+		add_name(&names, fixed_names[i], (usage || !has_column(command, fixed_names[i])) &&
+						 (i < FIXED_PLAIN || command->parent));
 	return names;
 }
 
@@ -270,5 +272,7 @@ void tables_bind(struct tables *tables, const struct binding *binding, unsigned 
 	}
 	map_free(&b.by_id);
 	arena_free(&b.scratch);
+	if (!problems->errors && !tables->nearest)
+		tables->nearest = nearest_index_new(tables);
 	problems_sort(problems);
 }

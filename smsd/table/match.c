@@ -27,6 +27,7 @@ struct found {
 	size_t fixed;		/* bytes of literals; a pattern's count as more than any */
 	struct str arg[ARGS_MAX];
 	size_t begin[ARGS_MAX], end[ARGS_MAX];	/* in the text as it came */
+	bool rest;			/* usage: more was said */
 	bool unknown[ARGS_MAX];		/* a word that the vocabulary does not know */
 };
 
@@ -101,10 +102,10 @@ static bool allowed(struct run *run, const struct command *command)
 {
 	const struct audience *a = command->audience;
 
-	if (!a || run->context->anybody)
+	if (!a)
 		return true;
-	bool who = right_customer(a, run->context);
-	if (who && right_time(a, run->context->now))
+	bool who = run->context->anybody || right_customer(a, run->context);
+	if (who && (run->context->anytime || right_time(a, run->context->now)))
 		return true;
 	if (!run->refused || who) {
 		run->refused = command;
@@ -348,6 +349,7 @@ static bool find_usage(struct run *run, const struct text *t)
 			*run->found = (struct found){ group->entry->command, "usage",
 						      group->entry->wording, lead->literal.len };
 			run->found->begin[0] = t->offset + t->at[lead->literal.len - 1] + 1;
+			run->found->rest = lead->literal.len < t->n;
 			return true;
 		}
 	}
@@ -623,6 +625,7 @@ void match_trusting(const struct tables *tables, const struct match_context *con
 		out_r->command = found.command;
 		out_r->how = found.how;
 		out_r->wording = found.wording;
+		out_r->rest = found.rest;
 	}
 	if (out_r->kind == MATCH_COMMAND) {
 		memcpy(out_r->arg, found.arg, sizeof(out_r->arg));

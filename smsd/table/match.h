@@ -24,7 +24,7 @@ struct match_context {
 	struct str port, link, province, brand;
 	unsigned nlists;
 	const struct str *list;		/* number lists that the sender is on */
-	bool anybody;			/* do not look who asks, and when: for checks */
+	bool anybody, anytime;		/* do not look who asks, or when: for checks */
 	time_t now;			/* months without a year are counted back from here (Asia/Shanghai) */
 	bool asks;			/* match_asks() of the raw text: a question is no order */
 };
@@ -35,6 +35,7 @@ struct match {
 	struct str arg[ARGS_MAX];	/* normal form, by position in command->arg; ptr NULL: not given */
 	struct str redacted;		/* the folded text with secrets hidden: what may be stored and logged */
 	bool secret;			/* something was hidden: the raw text must not be stored either */
+	bool rest;			/* with MATCH_USAGE: more than the fixed part was said */
 	enum refusal refusal;		/* with MATCH_REFUSED */
 	const char *how;		/* exact | wording | pattern | usage, for people */
 	const char *wording;		/* as written in the table */

@@ -227,6 +227,7 @@ static void add_skeleton(struct builder *b, struct port *port, const struct skel
 {
 	struct entry *entry = arena_alloc(b->arena, sizeof(*entry));
 
+	b->tables->tables.command[b->command->index]->bare |= skeleton_exact(s);
 	*entry = (struct entry){ b->command, b->phrase->text, s, rank(b, s), NULL };
 	claim(b, port, entry);
 	if (skeleton_exact(s)) {

@@ -46,4 +46,5 @@ unsigned parse_phrases(struct parse *p, const struct yaml_node *list, struct phr
 
 /* check.c: what can only be said of all files together; file: where to report what stands
  * nowhere. */
+bool check_engine_outcome(const char *name);	/* what the engine itself says */
 void check_tables(struct tables_own *tables, const char *file, struct problems *problems);

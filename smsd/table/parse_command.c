@@ -131,6 +131,7 @@ static void parse_arg(struct command_parse *c, const struct yaml_node *node)
 	}
 	secret = schema_get(node, "secret", YAML_SCALAR);
 	arg->secret = secret && schema_enum(schema, secret, "value", bools, 2) == 1;
+	arg->secret |= !strcmp(arg->kind_name, "password") || !strcmp(arg->kind_name, "new_password");
 	c->command->nargs++;
 }
 
@@ -240,6 +241,8 @@ static void parse_replies(struct command_parse *c, const struct yaml_node *reply
 		outcome = &command->outcome[command->noutcomes];
 		schema_name(schema, node, "an outcome");
 		outcome->name = node->key.ptr;
+		if (check_engine_outcome(outcome->name))
+			schema_error(schema, node, "the outcome '%s' is the engine's own (choose another name)", outcome->name);
 		outcome->place = schema_key_place(schema, node);
 		parse_text2(c->p, node, &outcome->text);
 		command->noutcomes++;
@@ -332,7 +335,7 @@ static void parse_wordings(struct command_parse *c, const struct yaml_node *node
 {
 	c->own->nsay = parse_phrases(c->p, schema_get(node, "say", YAML_SEQUENCE), &c->own->say);
 	parse_patterns(c, schema_get(node, "match", YAML_SEQUENCE));
-	c->own->silent = !c->own->nsay && !c->own->nmatch;	/* check_dialogues(): only another command leads to it */
+	c->own->silent = !c->own->nsay && !c->own->nmatch && node->kind == YAML_MAPPING;	/* check_dialogues(): only another command leads to it */
 }
 
 struct command *parse_add_command(struct parse *p, struct command_own **own_r)

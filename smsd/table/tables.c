@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "table/nearest.h"
 #include "table/parse.h"
 #include "table/pattern.h"
 
@@ -129,6 +130,7 @@ void tables_unref(struct tables **tables)
 	if (!o || --o->tables.refs > 0)
 		return;
 	matcher_free(&o->tables.matcher);
+	nearest_index_free(&o->tables.nearest);
 	while ((code = map_next(o->patterns, &cursor, NULL)))
 		pattern_free(code);
 	map_free(&o->patterns);

@@ -147,6 +147,7 @@ struct command {
 	struct audience *audience;	/* NULL: everybody, always */
 	unsigned rate_n, rate_s;	/* at most so many of a subscriber in so many seconds; 0: no limit */
 	bool chat;			/* small talk */
+	bool bare;			/* some wording has no argument */
 	struct place place;
 	unsigned index;			/* 0 .. tables->ncommands */
 
@@ -200,6 +201,7 @@ struct tables {
 	struct example *example;
 	struct answer *answer;
 	struct matcher *matcher;	/* match.c */
+	struct nearest_index *nearest;	/* nearest.h; after tables_bind() */
 };
 
 /* What is wrong or doubtful in the sources. */

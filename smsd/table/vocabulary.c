@@ -123,3 +123,17 @@ struct str vocabulary_code(const struct vocabulary *v, struct str kind, struct s
 	arena_free(&scratch);
 	return code;
 }
+
+bool vocabulary_next(const struct vocabulary *v, size_t *cursor, struct str *kind_r, struct str *word_r,
+		     struct str *code_r)
+{
+	struct str k;
+	const struct str *code = v ? map_next(v->words, cursor, &k) : NULL;
+
+	if (!code)
+		return false;
+	*kind_r = str_n(k.ptr, strlen(k.ptr));	/* a NUL parts them */
+	*word_r = str_n(k.ptr + kind_r->len + 1, k.len - kind_r->len - 1);
+	*code_r = *code;
+	return true;
+}

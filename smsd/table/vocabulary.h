@@ -16,3 +16,7 @@ bool vocabulary_has_kind(const struct vocabulary *vocabulary, struct str kind);
 /* The code of a squeezed, folded word (also without the endings 业务 服务 功能 and with digits
  * repaired); NULL str when unknown. */
 struct str vocabulary_code(const struct vocabulary *vocabulary, struct str kind, struct str squeezed);
+
+/* Walks all words in no order; start with *cursor = 0; false at the end.  Borrowed from the vocabulary. */
+bool vocabulary_next(const struct vocabulary *vocabulary, size_t *cursor, struct str *kind_r, struct str *word_r,
+		     struct str *code_r);

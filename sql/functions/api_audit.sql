@@ -2,6 +2,7 @@
 -- Called by `smsctl audit`.  Part of the seam: an operator writes it anew for his billing, with these results.
 -- Parameters: since: texts and effects of that time and later.
 -- Result: a row a check: what must be true; how many rows were looked at; how many are wrong; up to 20 of these.
+-- One text has one effect, but that one that names several of a list (services_cancel) has one for each.
 -- A text's command is known by the function of hall_api that it calls, whatever its table calls it.  Texts and effects
 -- may be a day apart (a gateway's store, clocks); an older text of an effect is looked up by its key.
 -- Tables: bss.*, hall.mo (not what texts say), hall.table_function; nothing is locked.
@@ -10,35 +11,39 @@ SET LOCAL ROLE hall_api_owner;
 
 CREATE OR REPLACE FUNCTION hall_api.audit(p_since timestamptz)
 RETURNS TABLE ("check" text, counted bigint, wrong bigint, examples text[])
-LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 7
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 9
 SET search_path = bss, pg_temp
 SET work_mem = '64MB'
 SET jit = off
 AS $$
 BEGIN
 	RETURN QUERY
-	WITH deed (kind, outcomes) AS (
-		-- What changes something, and the outcomes with which it does.
-		VALUES ('recharge', '{ok}'::text[]), ('service_on', '{ok}'), ('service_off', '{ok}'),
-			('event_signup', '{ok,waiting}'), ('event_cancel', '{ok}')
+	WITH deed (call, kind, outcomes) AS (
+		-- What changes something: the function, the kind of its effect, the outcomes with which it does.
+		VALUES ('recharge', 'recharge', '{ok}'::text[]), ('service_on', 'service_on', '{ok}'),
+			('service_off', 'service_off', '{ok}'), ('services_cancel', 'service_off', '{ok}'),
+			('event_signup', 'event_signup', '{ok,waiting}'), ('event_cancel', 'event_cancel', '{ok}'),
+			('transfer', 'transfer', '{ok}'), ('gift_exchange', 'gift_exchange', '{ok}'),
+			('password_set', 'password_set', '{ok}'), ('password_reset', 'password_reset', '{ok}'),
+			('opt_out', 'opt_out', '{ok}'), ('opt_in', 'opt_in', '{ok}')
 	), body AS MATERIALIZED (
-		SELECT 'hall_cmd.' || p.proname AS function, min(d.kind) AS kind, count(d.kind) AS kinds
+		SELECT 'hall_cmd.' || p.proname AS function, min(d.call) AS call, count(d.call) AS calls
 		FROM pg_catalog.pg_proc p
-		LEFT JOIN deed d ON p.prosrc ~ ('\m' || d.kind || '\s*\(')
+		LEFT JOIN deed d ON p.prosrc ~ ('\m' || d.call || '\s*\(')
 		WHERE p.pronamespace = 'hall_cmd'::regnamespace
 		  AND NOT coalesce('transaction_read_only=on' = ANY (p.proconfig), false)
 		GROUP BY p.oid, p.proname
 	), command AS MATERIALIZED (
-		SELECT f.version, f.command, d.kind, d.outcomes
+		SELECT f.version, f.command, d.call, d.kind, d.outcomes
 		FROM body b
 		JOIN hall.table_function f ON f.function = b.function
-		LEFT JOIN deed d ON d.kind = b.kind AND b.kinds = 1
+		LEFT JOIN deed d ON d.call = b.call AND b.calls = 1
 	), txt AS MATERIALIZED (
 		SELECT m.msisdn, m.id, m.at, m.command, m.outcome, c.kind
 		FROM hall.mo m
 		JOIN command c ON c.version = m.version AND c.command = m.command
 		WHERE m.at >= p_since - interval '1 day'
-		  AND (m.outcome = ANY (c.outcomes) OR (c.kind IS NULL AND m.outcome NOT IN ('error', 'usage', 'repeated')))
+		  AND (m.outcome = ANY (c.outcomes) OR (c.kind IS NULL AND m.outcome <> ALL (hall.engine_outcomes())))
 	), effect AS MATERIALIZED (
 		SELECT e.msisdn, e.mo_id, e.kind, e.at
 		FROM bss.effect e
@@ -69,6 +74,10 @@ BEGIN
 		FROM effect e
 		GROUP BY e.msisdn, e.mo_id
 		HAVING count(*) > 1 AND max(e.at) >= p_since
+		   AND NOT (min(e.kind) = 'service_off' AND max(e.kind) = 'service_off' AND EXISTS (SELECT
+			FROM hall.mo o
+			JOIN command c ON c.version = o.version AND c.command = o.command AND c.call = 'services_cancel'
+			WHERE o.msisdn = e.msisdn AND o.id = e.mo_id))
 	)
 	SELECT 'each effect has its text, of a command that does this',
 		(SELECT count(*) FROM effect e WHERE e.at >= p_since), (SELECT count(*) FROM bad_effect),
@@ -139,6 +148,45 @@ BEGIN
 	)
 	SELECT 'each service switched on was paid once, each charge switched one on',
 		(SELECT count(*) FROM bss.payment p WHERE p.at >= p_since AND p.kind = 'service'), count(*),
+		ARRAY(SELECT b.what FROM bad b ORDER BY b.at LIMIT 20)
+	FROM bad;
+
+	RETURN QUERY
+	WITH bad AS MATERIALIZED (
+		SELECT p.at, format('%s at %s: %s of %s fen by text %s, and no such %s %s is there', p.msisdn, p.at, p.kind, p.amount,
+			p.id, CASE p.kind WHEN 'transfer_out' THEN 'payment to' ELSE 'payment of' END, p.ref) AS what
+		FROM bss.payment p
+		WHERE p.at >= p_since AND p.kind IN ('transfer_out', 'transfer_in') AND NOT EXISTS (SELECT FROM bss.payment o
+			WHERE o.msisdn = p.ref AND o.id = p.id AND o.ref = p.msisdn AND o.amount = -p.amount
+			  AND o.kind IN ('transfer_out', 'transfer_in') AND o.kind <> p.kind
+			  AND (p.amount > 0) = (p.kind = 'transfer_in'))
+	)
+	SELECT 'each transfer took from one what it gave to another',
+		(SELECT count(*) FROM bss.payment p WHERE p.at >= p_since AND p.kind IN ('transfer_out', 'transfer_in')), count(*),
+		ARRAY(SELECT b.what FROM bad b ORDER BY b.at LIMIT 20)
+	FROM bad;
+
+	RETURN QUERY
+	WITH bad AS MATERIALIZED (
+		SELECT e.at, format('%s at %s: %s was exchanged by text %s, and no payment of %s fen for it is there', e.msisdn, e.at,
+			e.gift, e.mo_id, e.credit) AS what
+		FROM bss.exchange e
+		WHERE e.at >= p_since AND e.credit > 0 AND NOT EXISTS (SELECT FROM bss.payment p
+			WHERE p.msisdn = e.msisdn AND p.id = e.mo_id AND p.kind = 'points' AND p.amount = e.credit
+			  AND p.ref = e.gift)
+		UNION ALL
+		SELECT p.at, format('%s at %s: payment of %s fen for points, and text %s exchanged none for %s', p.msisdn, p.at,
+			p.amount, p.id, p.ref)
+		FROM bss.payment p
+		WHERE p.at >= p_since AND p.kind = 'points' AND NOT EXISTS (SELECT FROM bss.exchange e
+			WHERE e.msisdn = p.msisdn AND e.mo_id = p.id AND e.credit = p.amount AND e.gift = p.ref)
+		UNION ALL
+		SELECT now(), format('%s: %s of the stock are taken, and %s were exchanged', g.code, g.taken, x.n)
+		FROM bss.gift g, LATERAL (SELECT count(*) AS n FROM bss.exchange e WHERE e.gift = g.code) AS x
+		WHERE g.stock IS NOT NULL AND g.taken <> x.n
+	)
+	SELECT 'each gift for points was given once, and taken from its stock',
+		(SELECT count(*) FROM bss.exchange e WHERE e.at >= p_since), count(*),
 		ARRAY(SELECT b.what FROM bad b ORDER BY b.at LIMIT 20)
 	FROM bad;
 

@@ -1,5 +1,5 @@
 -- hall_api.event_cancel(msisdn, code, mo_id, now, lang): takes a customer off an event; the first of the waiting list
--- gets his place (bss.registration.promoted_at says when).
+-- gets his place (bss.registration.promoted_at says when).  Places that staff added go to the waiting list first.
 -- Parameters: msisdn; code: as the customer named it; mo_id: the text; now; lang: zh | en.
 -- Result: one row.  code, name, starts_at.
 -- Outcomes: ok (also for a text that was done before) | not_registered | over (begun) | unknown_event.
@@ -17,14 +17,19 @@ AS $$
 DECLARE
 	was bss.registration_state;
 	by_mo uuid;
+	raised boolean;
 BEGIN
-	SELECT e.code, CASE p_lang WHEN 'en' THEN e.name_en ELSE e.name_zh END, e.starts_at
-	INTO code, name, starts_at
+	SELECT e.code, CASE p_lang WHEN 'en' THEN e.name_en ELSE e.name_zh END, e.starts_at,
+		e.waiting > 0 AND e.taken < e.places AND e.starts_at > p_now
+	INTO code, name, starts_at, raised
 	FROM bss.event e
 	WHERE e.code = p_code FOR NO KEY UPDATE;
 	IF NOT FOUND THEN
 		outcome := 'unknown_event';
 		RETURN;
+	END IF;
+	IF raised THEN			-- staff raised the places: who waits has the first claim to them
+		PERFORM bss.event_fill(p_code, p_now);
 	END IF;
 	SELECT r.state, r.mo_id INTO was, by_mo
 	FROM bss.registration r

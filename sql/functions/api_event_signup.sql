@@ -6,6 +6,7 @@
 -- full (the waiting list too) | closed (sign-up ended) | over (begun) | unknown_event.
 -- Tables: writes bss.event, bss.registration.
 -- Locks: the event, then the registration: a cancellation moves another customer up, so the event always comes first.
+-- Who waits has the first claim: when staff raised the places, the waiting list moves up before anybody signs up.
 
 SET LOCAL ROLE hall_api_owner;
 SELECT hall.enum_type('hall_api.event_signup_outcome', 'ok', 'waiting', 'already_in', 'already_waiting', 'full',
@@ -25,7 +26,7 @@ BEGIN
 	-- Nearly everybody finds a place: one look at the event, which is also its lock.
 	UPDATE bss.event u
 	SET taken = u.taken + 1, last_no = u.last_no + 1
-	WHERE u.code = p_code AND u.taken < u.places AND u.closes_at > p_now
+	WHERE u.code = p_code AND u.taken < u.places AND u.waiting = 0 AND u.closes_at > p_now
 	  AND NOT EXISTS (SELECT FROM bss.registration o
 		WHERE o.msisdn = p_msisdn AND o.event = p_code AND o.state <> 'cancelled')
 	RETURNING u.* INTO e;
@@ -35,6 +36,9 @@ BEGIN
 		IF NOT FOUND THEN
 			outcome := 'unknown_event';
 			RETURN;
+		END IF;
+		IF e.waiting > 0 AND e.taken < e.places AND e.starts_at > p_now AND bss.event_fill(p_code, p_now) > 0 THEN
+			SELECT * INTO e FROM bss.event u WHERE u.code = p_code;
 		END IF;
 		SELECT * INTO r FROM bss.registration o
 		WHERE o.msisdn = p_msisdn AND o.event = p_code AND o.state <> 'cancelled';

@@ -1,28 +1,35 @@
--- hall_api.service_on(msisdn, code, mo_id, now, lang): switches a service on and takes its first month's price.
--- Parameters: msisdn; code: as the customer named it; mo_id: the text, the key of the charge; now; lang: zh | en.
+-- hall_api.service_on(msisdn, code, mo_id, now, lang, price_version): switches a service on and takes its first
+-- month's price.
+-- Parameters: msisdn; code: as the customer named it; mo_id: the text, the key of the charge; now; lang: zh | en;
+-- price_version: of the price that was agreed to (hall_api.quote()); NULL, or without it: whatever the price is.
 -- Result: one row.  code, name, price in fen a month; balance after it in fen; data_mb: what it adds this month.
--- Outcomes: ok (also for a text that was done before) | already_on | unknown_service | not_offered (no longer sold) |
--- insufficient (balance below the price) | unknown_number.
+-- Outcomes: ok (also for a text that was done before) | changed (the price is another than agreed; nothing was done) |
+-- already_on | unknown_service | not_offered (no longer sold) | insufficient (balance below the price) | unknown_number.
 -- Tables: bss.service; writes bss.subscription, bss.account, bss.payment, bss.data_usage.
 -- Locks: the subscription, then the account, then the month's data.
 
 SET LOCAL ROLE hall_api_owner;
 SELECT hall.enum_type('hall_api.service_on_outcome', 'ok', 'already_on', 'unknown_service', 'not_offered',
 	'insufficient', 'unknown_number');
+SELECT hall.enum_type('hall_api.service_order_outcome', 'ok', 'already_on', 'unknown_service', 'not_offered',
+	'insufficient', 'unknown_number', 'changed');
 
 CREATE OR REPLACE FUNCTION hall_api.service_on(p_msisdn text, p_code text, p_mo_id uuid, p_now timestamptz, p_lang text,
-	OUT outcome hall_api.service_on_outcome, OUT code text, OUT name text, OUT price integer, OUT balance bigint,
+	p_price_version integer,
+	OUT outcome hall_api.service_order_outcome, OUT code text, OUT name text, OUT price integer, OUT balance bigint,
 	OUT data_mb integer)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = bss, pg_temp
 AS $$
 DECLARE
 	on_sale boolean;
+	version integer;
 	booked bigint;
 	this_month date := date_trunc('month', p_now AT TIME ZONE 'Asia/Shanghai')::date;
 BEGIN
-	SELECT s.code, CASE p_lang WHEN 'en' THEN s.name_en ELSE s.name_zh END, s.price, s.data_mb, s.offered, p.balance
-	INTO code, name, price, data_mb, on_sale, booked
+	SELECT s.code, CASE p_lang WHEN 'en' THEN s.name_en ELSE s.name_zh END, s.price, s.data_mb, s.offered,
+		s.price_version, p.balance
+	INTO code, name, price, data_mb, on_sale, version, booked
 	FROM bss.service s
 	LEFT JOIN bss.payment p ON p.msisdn = p_msisdn AND p.id = p_mo_id
 	WHERE s.code = p_code;
@@ -33,6 +40,10 @@ BEGIN
 	IF booked IS NOT NULL THEN
 		outcome := 'ok';
 		balance := booked;
+		RETURN;
+	END IF;
+	IF version <> p_price_version THEN
+		outcome := 'changed';
 		RETURN;
 	END IF;
 
@@ -68,5 +79,18 @@ BEGIN
 		ON CONFLICT (msisdn, month) DO UPDATE SET quota_mb = d.quota_mb + service_on.data_mb;
 	END IF;
 	outcome := 'ok';
+END
+$$;
+
+-- For who agreed to no price before.
+CREATE OR REPLACE FUNCTION hall_api.service_on(p_msisdn text, p_code text, p_mo_id uuid, p_now timestamptz, p_lang text,
+	OUT outcome hall_api.service_on_outcome, OUT code text, OUT name text, OUT price integer, OUT balance bigint,
+	OUT data_mb integer)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = bss, pg_temp
+AS $$
+BEGIN
+	SELECT o.* INTO outcome, code, name, price, balance, data_mb
+	FROM hall_api.service_on(p_msisdn, p_code, p_mo_id, p_now, p_lang, NULL) AS o;
 END
 $$;

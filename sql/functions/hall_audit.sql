@@ -4,7 +4,10 @@
 -- Parameters: since: rows of that time and later, by the gateway's time.
 -- Result: a row a check: what must be true; how many rows were looked at; how many are wrong; up to 20 of these.
 -- Tables: hall.mo, hall.mt, hall.contact, hall.parked, hall.sender; nothing is locked.  Reads each partition since then
--- whole, some times: 10 million texts take a minute or two.
+-- whole, some times: 10 million texts take a minute or two, whether the tables were ever analysed or not.
+-- What it cannot see: whether a gateway really took what hall.sender says it took.  No row is changed for a message that
+-- was taken, so below the mark `accepted` a message that was never sent looks as one that was, unless it asked for a
+-- delivery report; the number of those that never got one is worth a look when customers complain.
 
 SET LOCAL ROLE hall_owner;
 
@@ -13,6 +16,7 @@ RETURNS TABLE ("check" text, counted bigint, wrong bigint, examples text[])
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 5
 SET search_path = hall, pg_temp
 SET enable_partitionwise_join = on
+SET enable_nestloop = off	-- a table that was never analysed looks small, and one loop in another would take for ever
 SET work_mem = '64MB'
 SET jit = off
 AS $$
@@ -28,14 +32,15 @@ BEGIN
 	WITH without AS MATERIALIZED (
 		SELECT o.msisdn, o.at, o.id, o.command, o.outcome
 		FROM hall.mo o
-		WHERE o.at >= since AND NOT EXISTS (SELECT FROM hall.mt t
-			WHERE t.msisdn = o.msisdn AND t.at = o.at AND t.cause_id = o.id AND t.cause = 'mo')
+		WHERE o.at >= since AND o.outcome NOT IN ('silent', 'blocked') AND NOT EXISTS (SELECT FROM hall.mt t
+			WHERE t.at >= since AND t.msisdn = o.msisdn AND t.at = o.at AND t.cause_id = o.id AND t.cause = 'mo')
+	), retried AS MATERIALIZED (
+		SELECT DISTINCT p.msisdn, p.at FROM hall.parked p WHERE p.at >= since AND p.attempt > 0
 	), silent AS MATERIALIZED (
-		SELECT w.*, w.outcome = 'error'
-			AND NOT EXISTS (SELECT FROM hall.parked p WHERE p.id = w.id)
-			AND EXISTS (SELECT FROM hall.parked p WHERE p.msisdn = w.msisdn AND p.at = w.at AND p.attempt > 0)
-			AS again
+		SELECT w.*, w.outcome = 'error' AND p.id IS NULL AND r.msisdn IS NOT NULL AS again
 		FROM without w
+		LEFT JOIN hall.parked p ON p.id = w.id
+		LEFT JOIN retried r ON r.msisdn = w.msisdn AND r.at = w.at
 	)
 	SELECT count(*), count(*) FILTER (WHERE NOT s.again),
 		ARRAY(SELECT format('%s at %s: text %s (%s, %s) has no answer', b.msisdn, b.at, b.id,
@@ -47,7 +52,7 @@ BEGIN
 		SELECT t.msisdn, t.at, t.id, t.cause_id
 		FROM hall.mt t
 		WHERE t.at >= since AND t.cause = 'mo' AND NOT EXISTS (SELECT FROM hall.mo o
-			WHERE o.msisdn = t.msisdn AND o.at = t.at AND o.id = t.cause_id)
+			WHERE o.at >= since AND o.msisdn = t.msisdn AND o.at = t.at AND o.id = t.cause_id)
 	)
 	SELECT count(*), ARRAY(SELECT format('%s at %s: answer %s is to text %s, which is not there', b.msisdn, b.at, b.id,
 				coalesce(b.cause_id::text, '(none)'))
@@ -91,16 +96,20 @@ BEGIN
 	WHERE t.last >= since;
 	RETURN NEXT;
 
-	-- batch is the time at which the message was made, by smsd's clock.
+	-- batch is the time at which the message was made, by smsd's clock.  A mark is told by a later transaction than the
+	-- one that made its messages, so one that came with them is wrong; of that the last batch alone has kept the trace.
 	"check" := 'each message was sent';
 	WITH unsent AS MATERIALIZED (
-		SELECT t.msisdn, t.at, t.id, t.batch, t.instance, t.conn
+		SELECT t.msisdn, t.at, t.id, t.batch, t.instance, t.conn, t.batch <= s.accepted AS told
 		FROM hall.mt t
 		LEFT JOIN hall.sender s ON s.instance = t.instance AND s.conn = t.conn
-		WHERE t.at >= since AND t.state = 'queued' AND t.batch > coalesce(s.accepted, 0)
-		  AND t.batch < extract(epoch FROM now() - interval '1 minute') * 1000000
+		WHERE t.at >= since AND t.state = 'queued'
+		  AND (t.batch > coalesce(s.accepted, 0) AND t.batch < extract(epoch FROM now() - interval '1 minute') * 1000000
+			OR t.batch <= s.accepted AND t.batch = s.last_batch AND t.xmin = s.xmin)
 	)
-	SELECT count(*), ARRAY(SELECT format('%s at %s: message %s of smsd %s, connection %s, made at %s, was not taken by a gateway',
+	SELECT count(*), ARRAY(SELECT format(CASE WHEN b.told
+					THEN '%s at %s: message %s of smsd %s, connection %s, was called taken by the transaction that made it'
+					ELSE '%s at %s: message %s of smsd %s, connection %s, made at %s, was not taken by a gateway' END,
 				b.msisdn, b.at, b.id, b.instance, b.conn, to_timestamp(b.batch / 1000000))
 			FROM unsent b ORDER BY b.batch LIMIT 20)
 	INTO wrong, examples
@@ -109,20 +118,21 @@ BEGIN
 	RETURN NEXT;
 
 	"check" := 'each text that failed is parked, each parked text failed';
-	WITH failed AS MATERIALIZED (
-		SELECT o.msisdn, o.at, o.id,
-			EXISTS (SELECT FROM hall.parked p WHERE p.id = o.id AND p.msisdn = o.msisdn AND p.at = o.at) AS parked,
-			EXISTS (SELECT FROM hall.parked p WHERE p.msisdn = o.msisdn AND p.at = o.at AND p.id <> o.id
-				AND p.attempt > 0) AS again,
-			EXISTS (SELECT FROM hall.mt t WHERE t.msisdn = o.msisdn AND t.at = o.at AND t.cause_id = o.id) AS told
+	WITH retried AS MATERIALIZED (
+		SELECT DISTINCT p.msisdn, p.at FROM hall.parked p WHERE p.at >= since AND p.attempt > 0
+	), failed AS MATERIALIZED (
+		SELECT o.msisdn, o.at, o.id, p.id IS NOT NULL AS parked, r.msisdn IS NOT NULL AS again
 		FROM hall.mo o
+		LEFT JOIN hall.parked p ON p.id = o.id AND p.msisdn = o.msisdn AND p.at = o.at
+		LEFT JOIN retried r ON r.msisdn = o.msisdn AND r.at = o.at
 		WHERE o.at >= since AND o.outcome = 'error'
 	), bad AS MATERIALIZED (
 		SELECT f.msisdn, f.at, format('%s at %s: text %s failed and is not parked', f.msisdn, f.at, f.id) AS what
 		FROM failed f WHERE NOT f.parked AND NOT f.again
 		UNION ALL
 		SELECT f.msisdn, f.at, format('%s at %s: text %s, a parked text''s retry, failed and was answered', f.msisdn, f.at, f.id)
-		FROM failed f WHERE NOT f.parked AND f.again AND f.told
+		FROM failed f WHERE NOT f.parked AND f.again AND EXISTS (SELECT FROM hall.mt t
+			WHERE t.at >= since AND t.msisdn = f.msisdn AND t.at = f.at AND t.cause_id = f.id)
 		UNION ALL
 		SELECT p.msisdn, p.at, format('%s at %s: %s is parked, but no such text failed', p.msisdn, p.at, p.id)
 		FROM hall.parked p
@@ -132,7 +142,7 @@ BEGIN
 		SELECT p.msisdn, p.at, format('%s at %s: parked text %s is done, but no retry of it has an outcome', p.msisdn, p.at, p.id)
 		FROM hall.parked p
 		WHERE p.at >= since AND p.state = 'done' AND NOT EXISTS (SELECT FROM hall.mo o
-			WHERE o.msisdn = p.msisdn AND o.at = p.at AND o.id <> p.id AND o.outcome <> 'error')
+			WHERE o.at >= since AND o.msisdn = p.msisdn AND o.at = p.at AND o.id <> p.id AND o.outcome <> 'error')
 	)
 	SELECT (SELECT count(*) FROM failed) + (SELECT count(*) FROM hall.parked p WHERE p.at >= since), count(*),
 		ARRAY(SELECT b.what FROM bad b ORDER BY b.at LIMIT 20)
@@ -146,15 +156,15 @@ BEGIN
 		SELECT o.msisdn, o.at, format('%s at %s: text %s (%s, %s) has no contact that says so', o.msisdn, o.at, o.id, o.command,
 				o.outcome) AS what
 		FROM hall.mo o
-		WHERE o.at >= since AND o.command IS NOT NULL AND o.outcome NOT IN ('usage', 'repeated', 'error')
+		WHERE o.at >= since AND o.command IS NOT NULL AND o.outcome <> ALL (hall.engine_outcomes())
 		  AND NOT EXISTS (SELECT FROM hall.contact c
-			WHERE c.msisdn = o.msisdn AND c.at = o.at AND c.id = o.id AND c.channel = 'sms'
+			WHERE c.at >= since AND c.msisdn = o.msisdn AND c.at = o.at AND c.id = o.id AND c.channel = 'sms'
 			  AND c.business = o.command AND c.outcome = o.outcome)
 		UNION ALL
 		SELECT c.msisdn, c.at, format('%s at %s: contact %s (%s) is of no text', c.msisdn, c.at, c.id, c.business)
 		FROM hall.contact c
 		WHERE c.at >= since AND c.channel = 'sms' AND NOT EXISTS (SELECT FROM hall.mo o
-			WHERE o.msisdn = c.msisdn AND o.at = c.at AND o.id = c.id AND o.command IS NOT NULL)
+			WHERE o.at >= since AND o.msisdn = c.msisdn AND o.at = c.at AND o.id = c.id AND o.command IS NOT NULL)
 	)
 	SELECT count(*), ARRAY(SELECT b.what FROM bad b ORDER BY b.at LIMIT 20) INTO wrong, examples FROM bad b;
 	SELECT count(*) INTO counted FROM hall.contact c WHERE c.at >= since AND c.channel = 'sms';

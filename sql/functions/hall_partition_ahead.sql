@@ -1,4 +1,4 @@
--- hall.partition_ahead(days): makes the daily partitions (UTC days) of hall.mo, hall.mt and hall.contact, from
+-- hall.partition_ahead(days): makes the daily partitions (UTC days) of hall.mo, hall.mt, hall.contact and hall.evidence, from
 -- yesterday to `days` days ahead, and moves rows that lay in the default partition meanwhile into them.
 -- Called by smsd at its start and now and then; harmless when there is nothing to do.
 -- Parameters: days, at least 0.
@@ -29,7 +29,7 @@ BEGIN
 			USING ERRCODE = '22023', HINT = 'Give 0 to 366.';
 	END IF;
 	PERFORM pg_advisory_xact_lock(hashtext('hall.partition'));
-	FOREACH parent IN ARRAY ARRAY['mo', 'mt', 'contact'] LOOP
+	FOREACH parent IN ARRAY ARRAY['mo', 'mt', 'contact', 'evidence'] LOOP
 		FOR day IN SELECT current_date - 1 + g FROM generate_series(0, days + 1) AS g LOOP
 			part := parent || to_char(day, '_YYYYMMDD');
 			CONTINUE WHEN to_regclass('hall.' || part) IS NOT NULL;

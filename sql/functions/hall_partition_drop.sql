@@ -1,4 +1,4 @@
--- hall.partition_drop(keep): drops the daily partitions of hall.mo, hall.mt and hall.contact whose day ended more than
+-- hall.partition_drop(keep): drops the daily partitions of hall.mo, hall.mt, hall.contact and hall.evidence whose day ended more than
 -- `keep` ago, and deletes rows as old from the default partitions.
 -- Parameters: keep, at least 6 months: records must be kept that long.
 -- Result: the names of what was dropped, oldest first.
@@ -22,7 +22,7 @@ BEGIN
 			USING ERRCODE = '22023', HINT = 'Give 6 months or more.';
 	END IF;
 	PERFORM pg_advisory_xact_lock(hashtext('hall.partition'));
-	FOREACH parent IN ARRAY ARRAY['mo', 'mt', 'contact'] LOOP
+	FOREACH parent IN ARRAY ARRAY['mo', 'mt', 'contact', 'evidence'] LOOP
 		FOR part IN
 			SELECT c.relname
 			FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid

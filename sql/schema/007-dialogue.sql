@@ -5,6 +5,7 @@ SET LOCAL ROLE hall_owner;
 -- A row goes when its question is answered or replaced; past `until` it stays for some days, so that a late answer
 -- hears that it is late.
 --   at, id	key of the text (hall.mo) that led to the question; one text opens one question at most
+--   asked_at	the gateway counts seconds only: this tells which question is the newer
 --   kind	confirm | menu | step | password | otp | opens | offer | which
 --   port	which the question was sent from; an answer to an extended port is tied to it
 --   until	the answer must come before
@@ -19,6 +20,7 @@ CREATE TABLE hall.dialogue (
 	msisdn		text COLLATE "C" NOT NULL,
 	at		timestamptz NOT NULL,
 	id		uuid NOT NULL,
+	asked_at	timestamptz NOT NULL,
 	kind		text COLLATE "C" NOT NULL CONSTRAINT dialogue_kind
 			CHECK (kind IN ('confirm', 'menu', 'step', 'password', 'otp', 'opens', 'offer', 'which')),
 	port		text COLLATE "C" NOT NULL,
@@ -35,6 +37,7 @@ CREATE INDEX dialogue_until ON hall.dialogue (until);
 
 -- hall.evidence: each question before a charge, and what came of it.  Kept as long as the texts themselves.
 --   at, id		key of the text (hall.mo) that ordered
+--   asked_at	when it was asked, by our clock
 --   question_mt	id of the question's row in hall.mt, which has msisdn and at too
 --   price_version	as quoted: the column price_version of confirm.sql
 --   within_until	the answer had to come before
@@ -46,6 +49,7 @@ CREATE TABLE hall.evidence (
 	msisdn		text COLLATE "C" NOT NULL,
 	at		timestamptz NOT NULL,
 	id		uuid NOT NULL,
+	asked_at	timestamptz NOT NULL,
 	command		text COLLATE "C" NOT NULL,
 	function	text COLLATE "C" NOT NULL,
 	version		integer NOT NULL,
@@ -74,6 +78,10 @@ CREATE TABLE hall.wrong_secret (
 	until		timestamptz NOT NULL,
 	changed_at	timestamptz NOT NULL
 ) WITH (fillfactor = 85);
+
+-- What a message must hold and nobody may read in the database: a one-time code.  text then shows it as ******, and the
+-- whole message is here, sealed with the hall's key, so that it can be sent again.
+ALTER TABLE hall.mt ADD COLUMN sealed bytea;
 
 -- hall.number_list: numbers that are treated apart.
 --   list	block: never answered; test: no limits; or a name that `who: {list: …}` of a command gives

@@ -154,3 +154,245 @@ FROM (SELECT '1234567890123456', 260000000, 5000, date '2099-12-31', NULL::times
 	SELECT '1234567890129002', 260000902, 5000, date '2025-12-31', NULL, NULL
 	) AS v (digits, serial, amount, expires_on, used_at, used_by)
 ON CONFLICT DO NOTHING;
+
+-- ---- Money and identity: groups of services, passwords, identity numbers, usage by month, gifts for points
+--
+--   Service passwords are 123456.  Identity numbers are 32010119900101 and the number's last four digits.
+--   WEATHER costs nothing.  Gifts: HF5, HF10 (money), LL1G (data), YUSAN, SHUIBEI (to pick up in a hall), CDB (sold out).
+
+INSERT INTO bss.service (code, name_zh, name_en, about_zh, about_en, price)
+VALUES	('WEATHER', '天气预报', 'Weather', '每天早晨一条本地天气', 'the local weather every morning', 0)
+ON CONFLICT DO NOTHING;
+INSERT INTO bss.service_alias (alias, service)
+VALUES	('天气提醒', 'WEATHER'), ('天气短信', 'WEATHER'), ('气象短信', 'WEATHER'), ('TIANQI', 'WEATHER')
+ON CONFLICT DO NOTHING;
+
+UPDATE bss.service s
+SET grp_zh = v.grp_zh, grp_en = v.grp_en
+FROM (VALUES ('LDXS', '基础业务', 'Basic'), ('LLB10', '流量包', 'Data packs')) AS v (code, grp_zh, grp_en)
+WHERE s.code = v.code AND s.grp_zh = '增值业务';
+
+INSERT INTO bss.password (msisdn, hash, changed_at)
+SELECT v.msisdn, v.hash, now()
+FROM (VALUES
+	('13800138000', '$argon2id$v=19$m=19456,t=2,p=1$reUruN0cgNhKXF+rPOO1ug$ilCDrm0jvby48v7rDRlY3fVQqMMsnnKHAxnrf0FRZto'),
+	('13800138001', '$argon2id$v=19$m=19456,t=2,p=1$OsBthToTj0ofF7COpofhhw$OJprcGkOQ13SDP2ai7kXOACh7MGV9SZgWNyTJp55SiI'),
+	('13800138002', '$argon2id$v=19$m=19456,t=2,p=1$igDsnH1Xm4SriW72bIjkNw$nQOu/eHT15t0brF9eiIvZdvSGr+hRAnG8v/LfXr4vZo'),
+	('13800138003', '$argon2id$v=19$m=19456,t=2,p=1$no0ZkvA4GFGGFyPlmQs15w$sIFQ5ybKVoCIO7UXCpVr4mBsApQC2/RkD5aLCq3i2aQ'),
+	('13800138004', '$argon2id$v=19$m=19456,t=2,p=1$iXKkfee9eUXyY8A401EweQ$0XsP+o7oUGFTpFK0BLbFOXkiImUq8lE+34FstAnmurE'),
+	('13800138005', '$argon2id$v=19$m=19456,t=2,p=1$HKQRkZTXgT0ydNuglvz2mA$jdLn4H8JN2rVIUSSpiYBPupbRn/+mRa1YojAWdBEpSk'),
+	('13800138006', '$argon2id$v=19$m=19456,t=2,p=1$1OWe3rP5hh0OAisxH4k/+Q$HdqCW4f2R2IOHsrLYVKDZ6UDbvZaXf9sglUQy0aSBmU'),
+	('13800138007', '$argon2id$v=19$m=19456,t=2,p=1$an1kjRkz9YfXBitG/75EXw$cebxoXYs//5qqXOu6pj2EGPf4iCtWSHtmZElx+EVrsg'),
+	('13800138008', '$argon2id$v=19$m=19456,t=2,p=1$BsdadORRsOxcRab3t0znLw$5cliHolDkve4EkDIV5yrwqTlgW93dI5Gu79ws7J/ksw'),
+	('13800138009', '$argon2id$v=19$m=19456,t=2,p=1$v+lflu3wwI+3+rWL1Y0IHA$tY6QWy3GQjQ4HW7GMmAG7Q9otVO8AJ+Pp6YVHLZn8CQ'),
+	('13900139000', '$argon2id$v=19$m=19456,t=2,p=1$exi00G/woOpV9mWOKpVdEA$5DJ38y74Fv/mvaUEkf2AaDmilf1thYn6clA9OQr/j+s'),
+	('13900139001', '$argon2id$v=19$m=19456,t=2,p=1$LJzJ0TuNwG4k2lZg5pMkMg$6x6R8hDVzJ54sbp9LwUnUKQ0neiwG5KenZjerbSpfrY')
+	) AS v (msisdn, hash)
+ON CONFLICT DO NOTHING;
+
+INSERT INTO bss.identity (msisdn, hash)
+SELECT s.msisdn, sha256(convert_to('32010119900101' || right(s.msisdn, 4), 'UTF8')) FROM sample s
+ON CONFLICT DO NOTHING;
+
+-- Twelve months, the current one and twelve to come, as the bills.
+INSERT INTO bss.usage (msisdn, month, calls, voice_min, sms, data_mb)
+SELECT s.msisdn, m.month, v.n % 89 + 12, v.n % 347 + 30, v.n % 13, s.used_mb
+FROM sample s,
+LATERAL (SELECT (date_trunc('month', now() AT TIME ZONE 'Asia/Shanghai') - g * interval '1 month')::date AS month
+	FROM generate_series(-12, 12) AS g) AS m,
+LATERAL (SELECT (right(s.msisdn, 4)::integer * 41 + extract(month FROM m.month)::integer * 173) % 9973 AS n) AS v
+ON CONFLICT DO NOTHING;
+
+INSERT INTO bss.gift (code, name_zh, name_en, price, credit, data_mb, stock)
+VALUES	('HF5', '5元话费', '5 yuan credit', 600, 500, 0, NULL),
+	('LL1G', '1GB流量', '1 GB data', 800, 0, 1024, NULL),
+	('HF10', '10元话费', '10 yuan credit', 1100, 1000, 0, NULL),
+	('YUSAN', '雨伞', 'Umbrella', 2000, 0, 0, 100),
+	('SHUIBEI', '保温杯', 'Thermos', 5000, 0, 0, 50),
+	('CDB', '充电宝', 'Power Bank', 8000, 0, 0, 0)
+ON CONFLICT DO NOTHING;
+
+INSERT INTO bss.gift_alias (alias, gift)
+VALUES	('5块话费', 'HF5'), ('5块钱话费', 'HF5'), ('五元话费', 'HF5'), ('话费5元', 'HF5'), ('5元', 'HF5'), ('HF5元', 'HF5'),
+	('10块话费', 'HF10'), ('10块钱话费', 'HF10'), ('十元话费', 'HF10'), ('话费10元', 'HF10'), ('10元', 'HF10'), ('HF10元', 'HF10'),
+	('1G流量', 'LL1G'), ('流量1G', 'LL1G'), ('1个G流量', 'LL1G'), ('流量', 'LL1G'), ('伞', 'YUSAN'), ('一把雨伞', 'YUSAN'),
+	('杯子', 'SHUIBEI'), ('水杯', 'SHUIBEI'), ('一个保温杯', 'SHUIBEI'), ('移动电源', 'CDB')
+ON CONFLICT DO NOTHING;
+
+-- ---- Business breadth: plans, numbers, members, complaints, check-in, news, questions, contests, coupons, staff
+--
+--   Plans can be composed of parts 1 to 4 each.  Numbers to choose are 1360013…; tails 888 and 666 cost more.
+--   13800138003 has a family member, an answered complaint and a coupon; 13800138005 has a change of plan to come.
+--   Event KFR is today: 13800138005 and 13800138007 are in.
+--   Quiz, poll and draw are always on.  Staff 12345 asks from 13800138007; 10002 has left.
+
+INSERT INTO bss.plan_alias (alias, plan)
+SELECT w.word, v.plan
+FROM (VALUES ('CX58', '58'), ('CX98', '98'), ('QQT138', '138'), ('YW19', '19')) AS v (plan, price),
+LATERAL (VALUES (v.price || '元套餐'), (v.price || '套餐'), (v.price || '块套餐'), (v.price || '块钱套餐'), (v.price || '元的套餐'),
+	(v.price || '块的套餐'), (v.price || '块钱的套餐'), (v.price || '元月租套餐'), (v.price || '元档套餐'), (v.price || '元档'),
+	(v.price || ' PLAN'), (v.price || ' YUAN PLAN')) AS w (word)
+UNION ALL
+VALUES	('畅享58', 'CX58'), ('畅享58元', 'CX58'), ('畅享58套餐', 'CX58'), ('畅享98', 'CX98'), ('畅享98元', 'CX98'), ('畅享98套餐', 'CX98'),
+	('全球通138', 'QQT138'), ('全球通138套餐', 'QQT138'), ('全球通套餐', 'QQT138'), ('长者套餐', 'YW19'), ('长者19元', 'YW19'),
+	('老人套餐', 'YW19'), ('老年套餐', 'YW19'), ('SENIOR PLAN', 'YW19'), ('GOTONE PLAN', 'QQT138')
+ON CONFLICT DO NOTHING;
+
+INSERT INTO bss.plan_part (part, choice, amount, price)
+VALUES	('data', 1, 5120, 2000), ('data', 2, 10240, 3000), ('data', 3, 20480, 4500), ('data', 4, 40960, 7000),
+	('voice', 1, 100, 1000), ('voice', 2, 200, 1800), ('voice', 3, 500, 3500), ('voice', 4, 1000, 6000),
+	('sms', 1, 0, 0), ('sms', 2, 50, 300), ('sms', 3, 100, 500), ('sms', 4, 300, 1000)
+ON CONFLICT DO NOTHING;
+
+INSERT INTO bss.plan_change (msisdn, id, at, plan, price, data_mb, voice_min, sms, starts_on, changed_at)
+SELECT '13800138005', 'b8a5f1de-0000-4000-8000-000000000005', now(), p.code, p.price, p.data_mb, p.voice_min, p.sms,
+	(date_trunc('month', now() AT TIME ZONE 'Asia/Shanghai') + interval '1 month')::date, now()
+FROM bss.plan p
+WHERE p.code = 'QQT138'
+ON CONFLICT DO NOTHING;
+
+INSERT INTO bss.number (number, prepay)
+SELECT n.number, CASE WHEN n.number ~ '(8888|6666|9999)$' THEN 100000 WHEN n.number ~ '(888|666|999|168)$' THEN 20000
+	WHEN n.number ~ '[689]$' THEN 5000 ELSE 0 END
+FROM (SELECT '1360013' || lpad((g * 37 % 10000)::text, 4, '0') AS number FROM generate_series(1, 300) AS g
+	UNION
+	SELECT '1360013' || t FROM unnest(ARRAY['8888', '6666', '0888', '2888', '5888', '1666', '3168', '7999']) AS t) AS n
+ON CONFLICT DO NOTHING;
+
+SELECT hall_api.codes_make('pickup', 500, 8)
+WHERE NOT EXISTS (SELECT FROM bss.code_pool WHERE pool = 'pickup' AND drawn_at IS NULL);
+
+INSERT INTO bss.member (msisdn, circle, member, short, since)
+SELECT '13800138003', 'family', '13900139001', 550, timestamptz '2026-03-05 10:00+08'
+WHERE NOT EXISTS (SELECT FROM bss.member_past o WHERE o.msisdn = '13800138003')
+ON CONFLICT DO NOTHING;
+
+INSERT INTO bss.ticket (msisdn, ticket, id, kind, at, text, answer_by, close_by, state, answer, answered_at, answered_by)
+VALUES	('13800138003', 'TS26110100001', 'b8a5f1de-0000-4000-8000-000000000003', 'complaint', '2026-11-01 10:00+08', '地铁里没信号',
+	'2026-11-03 10:00+08', '2026-11-16 10:00+08', 'answered', '地铁2号线的设备已修复。', '2026-11-02 09:30+08', 'network')
+ON CONFLICT DO NOTHING;
+
+-- An event that is always today: who is in can check in.
+INSERT INTO bss.event AS e (code, name_zh, name_en, where_zh, where_en, starts_at, closes_at, places, taken, last_no)
+SELECT 'KFR', '客户开放日', 'Open Day', '中山路营业厅', 'Zhongshan Road hall', d.day + interval '20 hours', d.day, 50, 2, 2
+FROM (SELECT date_trunc('day', now() AT TIME ZONE 'Asia/Shanghai') AT TIME ZONE 'Asia/Shanghai' AS day) AS d
+ON CONFLICT (code) DO UPDATE SET starts_at = excluded.starts_at, closes_at = excluded.closes_at;
+INSERT INTO bss.event_alias (alias, event)
+VALUES	('开放日', 'KFR'), ('客户开放日活动', 'KFR'), ('KAIFANGRI', 'KFR')
+ON CONFLICT DO NOTHING;
+INSERT INTO bss.registration (msisdn, event, no, state, signed_at, changed_at)
+SELECT v.msisdn, 'KFR', v.no, 'in', now(), now()
+FROM (VALUES ('13800138005', 1), ('13800138007', 2)) AS v (msisdn, no)
+WHERE NOT EXISTS (SELECT FROM bss.registration r WHERE r.event = 'KFR')
+ON CONFLICT DO NOTHING;
+
+INSERT INTO bss.news (code, kind, from_on, until_on, zh, en)
+VALUES	('5GWANG', 'news', '2026-11-01', '2099-12-31', '5G网络已覆盖全市地铁，换5G卡免费。', '5G now covers the whole metro; changing to a 5G card is free.'),
+	('YYTSJ', 'news', '2026-10-15', '2099-12-31', '全市营业厅周末营业至20:00。', 'All halls are open until 20:00 at weekends.'),
+	('WEIHU', 'news', '2026-05-01', '2026-05-02', '5月2日凌晨系统维护。', 'Maintenance in the night of May 2.'),
+	('CZSL', 'offer', '2026-11-01', '2099-12-31', '充100元送5GB流量，发CZ加卡密参加。', 'Recharge 100 yuan and get 5 GB: text CZ and the voucher.'),
+	('SHUANG11', 'offer', '2026-11-01', '2026-11-12', '双11流量包半价。', 'Data packs at half price for Double 11.')
+ON CONFLICT DO NOTHING;
+
+INSERT INTO bss.faq (code, topic_zh, topic_en, zh, en)
+VALUES	('CHONGZHI', '充值', 'recharge', '发CZ加16位卡密为本机充值；为他人充值发CZ加对方号码加卡密；也可用手机营业厅APP或到营业厅。',
+		'Text CZ and the 16 digits of a voucher; for somebody else CZ, the number and the digits. Our app and halls do it too.'),
+	('MIMA', '服务密码', 'password', '改密码发XGMM加旧密码加新密码；忘记密码发CZMM重置；也可持证件到营业厅办理。',
+		'Text XGMM, the old and the new password to change it; CZMM if you forgot it. Or bring your ID to a hall.'),
+	('XHZW', '携号转网', 'number porting', '先发CXXZ查询能否携出，再发SQXZ看如何申请授权码，60分钟内持授权码和证件到新运营商办理。',
+		'Text CXXZ to see whether you can leave, then SQXZ for how to get the code; within 60 minutes take it and your ID to the new operator.'),
+	('TINGJI', '停机', 'suspension', '欠费停机请充值，缴清后约10分钟恢复；丢失停机可拨打10086或发短信请人工处理。',
+		'In arrears: recharge, service is back within 10 minutes. Lost phone: call 10086 to suspend the number.'),
+	('BUKA', '补卡', 'SIM replacement', '本人持有效证件到任一营业厅补卡，当场可用，工本费10元。',
+		'Bring your ID to any hall; the new SIM works at once and costs 10 yuan.'),
+	('MANYOU', '国际漫游', 'roaming', '出国前可在APP或拨打10086开通国际漫游，按天计费，当地资费以开通时提示为准。',
+		'Switch roaming on in our app or by calling 10086 before you go; it is charged by the day.'),
+	('FAPIAO', '发票', 'invoice', '月结账单出账后可在APP开具电子发票，充值发票在充值后开具，也可到营业厅。',
+		'Get e-invoices in our app once the bill is out, or for each recharge; or visit a hall.'),
+	('XIAOHU', '销户', 'closing an account', '请本人持证件到营业厅办理，须先结清话费，取消合约。',
+		'Please bring your ID to a hall; all bills must be paid and contracts ended.'),
+	('RENGONG', '人工服务', 'talking to us', '拨打10086按0转人工，全天服务；需要专家回电请发HFDH。',
+		'Call 10086 and press 0, day and night; for a call from an expert text HFDH.'),
+	('XINHAO', '信号不好', 'bad reception', '请先重启手机或换位置；仍不好请发TS加地点和情况，48小时内答复。',
+		'Restart the phone or move a little; if that does not help text TS and where: we answer within 48 hours.'),
+	('LAJI', '垃圾短信', 'spam', '不想收推广短信请发TD；举报垃圾短信请转发到10086999。',
+		'Text TD for no more promotions; forward spam to 10086999.'),
+	('YYT', '营业厅', 'our halls', '营业厅周一至周五9:00至18:00，周末至20:00；地址可在APP查询。',
+		'Halls are open 9:00 to 18:00, at weekends to 20:00; our app shows where.'),
+	('TAOCAN', '换套餐', 'changing plan', '发TCLB看套餐，发BLTC加套餐代码办理，下月生效；发ZHTC可自选流量、通话、短信组合。',
+		'Text TCLB for the plans, BLTC and a code to change from next month on; ZHTC to compose your own.'),
+	('KAITONG', '开通取消业务', 'services', '开通发KT加业务名，如KT彩铃；取消发QX加业务名，如QX彩铃；0000看已开通的，YWLB看全部。',
+		'KT and a service switches it on, as KT CAILING; QX and a service off; 0000 lists yours, YWLB all.'),
+	('CHAXUN', '查询', 'asking', '余额发YE，账单发ZD或ZD加月份，流量发LL，套餐发CXTC，积分发JF。',
+		'BAL tells your balance, BILL or BILL and a month the bill, DATA the data left, PLAN the plan, POINTS the points.'),
+	('HUODONG', '活动报名', 'events', '看活动发HD，报名发BM加代码，取消发QXBM加代码，当天签到发QD。',
+		'HD lists events; BM and a code signs up, QXBM and a code cancels, QD checks in on the day.'),
+	('JIATING', '家庭成员', 'family', '添加发JTCY加手机号，删除发QXJTCY加手机号，查询发CXJTCY，最多9位，家庭内通话免费。',
+		'JTCY and a number adds, QXJTCY and a number removes, CXJTCY lists; up to nine, calls among them are free.'),
+	('XUANHAO', '选号', 'choosing a number', '发XH加尾号查号，发YH加号码预占30分钟，发QH领取号码保留3天，持证件到营业厅办理。',
+		'XH and last digits finds numbers, YH and a number holds it 30 minutes, QH gives a code that keeps it 3 days; bring it to a hall.'),
+	('TOUSU', '投诉', 'complaints', '发TS加内容投诉，48小时内答复；发TSCX查进度；提建议发JY加内容；专家回电发HFDH。',
+		'TS and what happened complains, answered within 48 hours; TSCX tells the state; JY suggests; CALL ME for a call.'),
+	('CHOUJIANG', '答题投票抽奖', 'contests', '答题发DT，投票发TP，抽奖发CJ，每天一次，优惠券发YHQ查看。',
+		'DT asks the quiz, TP votes, CJ draws once a day, YHQ lists your coupons.')
+ON CONFLICT DO NOTHING;
+INSERT INTO bss.faq_word (word, faq, how)
+SELECT w.word, v.faq, true
+FROM (VALUES ('CHONGZHI', '{CZ,用卡充值}'::text[]), ('MIMA', '{XGMM,CZMM,MM,重置密码}'),
+	('KAITONG', '{KT,QX,3051,3052,3053,开通业务,取消业务,办理业务,退订业务,开业务,办业务,查业务,业务办理,业务取消,业务开通,KTYW,ACTIVATE A SERVICE,CANCEL A SERVICE}'),
+	('CHAXUN', '{YE,ZD,LL,JF,TC,CXTC,CXYE,CXLL,HF,余额,话费,流量,账单,积分,查余额,查话费,查流量,查账单,查积分,查套餐,查询余额,查询话费,查询流量,查询账单,查询积分,BAL,BILL,DATA,POINTS,CHECK MY BALANCE}'),
+	('HUODONG', '{BM,QXBM,HD,QD,BMCX,活动,报名,签到,取消报名,参加活动,报名活动,EVENT,SIGN UP}'),
+	('JIATING', '{JTCY,QXJTCY,CXJTCY,添加家庭成员,加家庭成员,删除家庭成员,加亲情号,办亲情号,设亲情号,亲情号,家庭网,FAMILY MEMBER}'),
+	('XUANHAO', '{XH,YH,QH,选号码,选靓号,预占号码,取号,NUMBERS}'), ('XHZW', '{CXXZ,SQXZ,PORT}'),
+	('TAOCAN', '{TCLB,BLTC,ZHTC,QXBG,套餐,组合套餐,自选套餐,办组合套餐,PLAN,PLANS}'),
+	('TOUSU', '{TS,TSCX,TSBC,JY,HFDH,提建议,COMPLAIN,COMPLAINT}'), ('CHOUJIANG', '{DT,TP,CJ,YHQ,答题,投票,抽奖,中奖,QUIZ,VOTE,DRAW,COUPONS}'),
+	('LAJI', '{TD,退订广告,不收广告}')) AS v (faq, words),
+LATERAL unnest(v.words) AS w (word)
+ON CONFLICT DO NOTHING;
+INSERT INTO bss.faq_word (word, faq)
+VALUES	('充话费', 'CHONGZHI'), ('交话费', 'CHONGZHI'), ('缴费', 'CHONGZHI'), ('交费', 'CHONGZHI'), ('缴话费', 'CHONGZHI'), ('充钱', 'CHONGZHI'), ('RECHARGE', 'CHONGZHI'),
+	('TOP UP', 'CHONGZHI'), ('给别人充值', 'CHONGZHI'), ('帮别人充值', 'CHONGZHI'), ('给朋友充值', 'CHONGZHI'), ('用充值卡', 'CHONGZHI'),
+	('密码', 'MIMA'), ('改密码', 'MIMA'), ('修改密码', 'MIMA'), ('修改服务密码', 'MIMA'), ('改服务密码', 'MIMA'), ('换密码', 'MIMA'), ('设置密码', 'MIMA'), ('查密码', 'MIMA'),
+	('找回密码', 'MIMA'), ('CHANGE MY PASSWORD', 'MIMA'), ('CHANGE PASSWORD', 'MIMA'),
+	('转网', 'XHZW'), ('携号', 'XHZW'), ('携转', 'XHZW'), ('换运营商', 'XHZW'), ('转到联通', 'XHZW'), ('转到电信', 'XHZW'), ('转联通', 'XHZW'), ('转电信', 'XHZW'),
+	('办理携号转网', 'XHZW'), ('办携号转网', 'XHZW'), ('申请携号转网', 'XHZW'), ('PORTING', 'XHZW'), ('PORT MY NUMBER', 'XHZW'), ('PORT OUT', 'XHZW'),
+	('停机了', 'TINGJI'), ('欠费停机', 'TINGJI'), ('复机', 'TINGJI'), ('开机', 'TINGJI'), ('恢复通话', 'TINGJI'), ('挂失', 'TINGJI'), ('手机丢了', 'TINGJI'),
+	('换卡', 'BUKA'), ('补办卡', 'BUKA'), ('补办手机卡', 'BUKA'), ('补手机卡', 'BUKA'), ('补办SIM卡', 'BUKA'), ('补SIM卡', 'BUKA'), ('换5G卡', 'BUKA'), ('卡坏了', 'BUKA'),
+	('REPLACE MY SIM', 'BUKA'), ('NEW SIM', 'BUKA'),
+	('漫游', 'MANYOU'), ('出国', 'MANYOU'), ('开国际漫游', 'MANYOU'), ('开通国际漫游', 'MANYOU'), ('开通漫游', 'MANYOU'), ('出国用', 'MANYOU'), ('ROAMING', 'MANYOU'), ('ROAM', 'MANYOU'),
+	('开发票', 'FAPIAO'), ('电子发票', 'FAPIAO'), ('开电子发票', 'FAPIAO'), ('打发票', 'FAPIAO'), ('INVOICE', 'FAPIAO'), ('GET AN INVOICE', 'FAPIAO'),
+	('销号', 'XIAOHU'), ('注销', 'XIAOHU'), ('注销手机号', 'XIAOHU'), ('注销号码', 'XIAOHU'), ('注销手机卡', 'XIAOHU'), ('CLOSE MY ACCOUNT', 'XIAOHU'),
+	('人工', 'RENGONG'), ('转人工', 'RENGONG'), ('人工客服', 'RENGONG'), ('找人工', 'RENGONG'), ('联系客服', 'RENGONG'), ('转人工客服', 'RENGONG'), ('找客服', 'RENGONG'), ('TALK TO A PERSON', 'RENGONG'),
+	('没信号', 'XINHAO'), ('信号差', 'XINHAO'), ('网速慢', 'XINHAO'), ('网络慢', 'XINHAO'), ('上不了网', 'XINHAO'), ('NO SIGNAL', 'XINHAO'),
+	('举报垃圾短信', 'LAJI'), ('屏蔽广告', 'LAJI'), ('广告短信', 'LAJI'), ('骚扰短信', 'LAJI'), ('屏蔽垃圾短信', 'LAJI'), ('SPAM', 'LAJI'),
+	('营业时间', 'YYT'), ('营业厅地址', 'YYT'), ('营业厅时间', 'YYT'), ('营业厅在哪', 'YYT'), ('营业厅几点关门', 'YYT'), ('营业厅几点开门', 'YYT'), ('HALLS', 'YYT'), ('OPENING HOURS', 'YYT'),
+	('改套餐', 'TAOCAN'), ('变更套餐', 'TAOCAN'), ('更换套餐', 'TAOCAN'), ('更改套餐', 'TAOCAN'), ('套餐变更', 'TAOCAN'), ('办套餐', 'TAOCAN'), ('办理套餐', 'TAOCAN'), ('降套餐', 'TAOCAN'),
+	('升级套餐', 'TAOCAN'), ('CHANGE MY PLAN', 'TAOCAN'), ('CHANGE PLAN', 'TAOCAN')
+ON CONFLICT DO NOTHING;
+
+INSERT INTO bss.quiz (code, from_at, until_at, zh, en, right_answer)
+VALUES	('WANGLUO', '2026-11-01', '2100-01-01', '5G的G是什么意思？A千兆 B代 C全球 D网关', 'What does the G of 5G stand for? A gigabyte B generation C global D gateway', 'B')
+ON CONFLICT DO NOTHING;
+
+INSERT INTO bss.poll (code, from_at, until_at, name_zh, name_en)
+VALUES	('FUWU', '2026-11-01', '2100-01-01', '您最满意的服务', 'The service you like best')
+ON CONFLICT DO NOTHING;
+INSERT INTO bss.poll_option (poll, no, name_zh, name_en)
+VALUES	('FUWU', 1, '短信营业厅', 'SMS hall'), ('FUWU', 2, '手机APP', 'App'), ('FUWU', 3, '10086热线', '10086 hotline'), ('FUWU', 4, '营业厅', 'Halls')
+ON CONFLICT DO NOTHING;
+
+INSERT INTO bss.draw (code, from_at, until_at, name_zh, name_en)
+VALUES	('XINGYUN', '2026-11-01', '2100-01-01', '天天抽奖', 'Daily draw')
+ON CONFLICT DO NOTHING;
+INSERT INTO bss.prize (draw, prize, name_zh, name_en, amount, valid_days, number)
+VALUES	('XINGYUN', 'J5', '5元话费券', '5 yuan coupon', 500, 30, 200), ('XINGYUN', 'J20', '20元话费券', '20 yuan coupon', 2000, 30, 50)
+ON CONFLICT DO NOTHING;
+SELECT hall_api.draw_fill('XINGYUN', 750);
+
+INSERT INTO bss.coupon (msisdn, coupon, name_zh, name_en, amount, until_on)
+VALUES	('13800138003', '5F0A3C9D71E2', '5元话费券', '5 yuan coupon', 500, '2099-12-31')
+ON CONFLICT DO NOTHING;
+
+INSERT INTO bss.staff (code, hall, msisdn, active)
+VALUES	('12345', '中山路营业厅', '13800138007', true), ('10001', '人民广场营业厅', NULL, true), ('10002', '科技园体验店', NULL, false)
+ON CONFLICT DO NOTHING;

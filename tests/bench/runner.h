@@ -4,7 +4,7 @@
 #include "db/array.h"
 #include "work.h"
 
-enum { RUNNER_TEXTS_MAX = 1024, RUNNER_ARRAYS = 11 };
+enum { RUNNER_TEXTS_MAX = 1024, RUNNER_ARRAYS = 13 };
 
 struct runner;
 struct shape {

@@ -259,10 +259,10 @@ static void batch_mo(struct runner *r)
 static void batch_mt(struct runner *r)
 {
 	static const enum array_type type[] = { ARRAY_TEXT, ARRAY_TIMESTAMPTZ, ARRAY_UUID, ARRAY_UUID, ARRAY_TEXT,
-						ARRAY_TEXT, ARRAY_TEXT, ARRAY_TEXT, ARRAY_INT2, ARRAY_BOOL, ARRAY_TEXT };
+						ARRAY_TEXT, ARRAY_TEXT, ARRAY_TEXT, ARRAY_INT2, ARRAY_BOOL, ARRAY_TEXT, ARRAY_TEXT, ARRAY_BYTEA };
 	struct db_params p = { 0 };
 
-	begin_arrays(r, 11, type);
+	begin_arrays(r, 13, type);
 	for (unsigned i = 0; i < r->count; i++) {
 		const struct work *work = r->work[i];
 		struct uuid id = uuid_derive(&work->id, 0);
@@ -276,8 +276,10 @@ static void batch_mt(struct runner *r)
 		array_int2(&r->array[8], work->reply.segments);
 		array_bool(&r->array[9], false);
 		array_text(&r->array[10], (struct str){ 0 });
+		array_text(&r->array[11], STR("reply"));
+		array_text(&r->array[12], (struct str){ 0 });
 	}
-	param_arrays(r, 11, &p);
+	param_arrays(r, 13, &p);
 	add_scalars(r, &p);
 	runner_query(r, Q_MT_INSERT, &p);
 }

@@ -8,8 +8,7 @@ use lib "$FindBin::Bin/../lib";
 use Faults;
 use Test::More;
 
-
-my $f = Faults->new('backend_kill', order => 'strict', repeats => 0, subscribers => $Faults::LONG ? 2000 : 600);
+my $f = Faults->new('backend_kill', order => 'strict', repeats => 0);
 my $smsd = $f->hall->pid('smsd');
 for (1 .. ($Faults::LONG ? 25 : 4)) {
 	$f->run(rand 0.5);

@@ -8,8 +8,7 @@ use lib "$FindBin::Bin/../lib";
 use Faults;
 use Test::More;
 
-
-my $f = Faults->new('bearerbox_kill', subscribers => $Faults::LONG ? 2000 : 600);
+my $f = Faults->new('bearerbox_kill');
 for (1 .. ($Faults::LONG ? 40 : 3)) {
 	$f->run(rand 0.4);
 	$f->fault(sub {

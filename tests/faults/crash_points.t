@@ -8,8 +8,7 @@ use lib "$FindBin::Bin/../lib";
 use Faults;
 use Test::More;
 
-
-my $f = Faults->new_crashing('crash_points', subscribers => 1200, rate => 500);
+my $f = Faults->new_crashing('crash_points', rate => 500);
 my $hall = $f->hall;
 cmp_ok(scalar @{$f->{points}}, '>', 15, 'there are crash points');
 $f->run(0.3);

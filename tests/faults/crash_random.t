@@ -8,8 +8,7 @@ use lib "$FindBin::Bin/../lib";
 use Faults;
 use Test::More;
 
-
-my $f = Faults->new_crashing('crash_random', subscribers => $Faults::LONG ? 4000 : 900, rate => 500);
+my $f = Faults->new_crashing('crash_random', rate => 500);
 my $hall = $f->hall;
 my ($died, $alive) = (0, 0);
 my @log;

@@ -8,8 +8,7 @@ use lib "$FindBin::Bin/../lib";
 use Faults;
 use Test::More;
 
-
-my $f = Faults->new('net_db', order => 'strict', repeats => 0, proxy => ['db'], subscribers => $Faults::LONG ? 5000 : 600);
+my $f = Faults->new('net_db', order => 'strict', repeats => 0, proxy => ['db']);
 for (1 .. ($Faults::LONG ? 8 : 1)) {
 	for my $what (['cut'], ['after c2s ' . int rand 20_000], ['after s2c ' . int rand 20_000], ['stall both', 2], ['stall s2c', 1],
 		['half client', 2], ['half server', 7], ['down', 1]) {

@@ -8,8 +8,7 @@ use lib "$FindBin::Bin/../lib";
 use Faults;
 use Test::More;
 
-
-my $f = Faults->new('net_db_commit', order => 'strict', repeats => 0, proxy => ['db'], subscribers => $Faults::LONG ? 2000 : 600);
+my $f = Faults->new('net_db_commit', order => 'strict', repeats => 0, proxy => ['db']);
 for (1 .. ($Faults::LONG ? 40 : 5)) {
 	for my $how (qw(before sent answer)) {
 		$f->run(rand 0.15);

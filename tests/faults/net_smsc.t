@@ -8,8 +8,8 @@ use lib "$FindBin::Bin/../lib";
 use Faults;
 use Test::More;
 
-
-my $f = Faults->new('net_smsc', order => 'apart', proxy => ['smsc'], subscribers => $Faults::LONG ? 5000 : 600);
+# What was open at a fault may come again as a text, with an answer of its own, and each answer may go out again.
+my $f = Faults->new('net_smsc', order => 'apart', proxy => ['smsc'], window => 300, again => 1000);
 for (1 .. ($Faults::LONG ? 8 : 1)) {
 	for my $what (['cut'], ['after c2s ' . int rand 20_000], ['after s2c ' . int rand 20_000], ['stall both', 2], ['stall s2c', 1],
 		['half client', 2], ['half server', 2], ['down', 1]) {

@@ -8,8 +8,7 @@ use lib "$FindBin::Bin/../lib";
 use Faults;
 use Test::More;
 
-
-my $f = Faults->new('postmaster_kill', order => 'strict', repeats => 0, subscribers => $Faults::LONG ? 2000 : 600);
+my $f = Faults->new('postmaster_kill', order => 'strict', repeats => 0);
 my $smsd = $f->hall->pid('smsd');
 for (1 .. ($Faults::LONG ? 12 : 1)) {
 	$f->run(0.3 + rand 0.4);

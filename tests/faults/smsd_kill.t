@@ -8,7 +8,7 @@ use lib "$FindBin::Bin/../lib";
 use Faults;
 use Test::More;
 
-my $f = Faults->new('smsd_kill', subscribers => $Faults::LONG ? 2000 : 600);
+my $f = Faults->new('smsd_kill');
 for (1 .. ($Faults::LONG ? 60 : 8)) {
 	$f->run(rand 0.4);
 	$f->fault(sub {

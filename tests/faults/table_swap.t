@@ -8,14 +8,13 @@ use lib "$FindBin::Bin/../lib";
 use Faults;
 use Test::More;
 
-
-my $f = Faults->new('table_swap', order => 'strict', repeats => 0, subscribers => $Faults::LONG ? 4000 : 600, rate => 250);
+my $f = Faults->new('table_swap', order => 'strict', repeats => 0, rate => 250);
 my $hall = $f->hall;
-my %shipped = map { ("$_.yaml" => Hall::slurp("$Hall::ROOT/commands/$_.yaml")) } qw(services recharge events bills);
+my %tables = map { ("$_.yaml" => Hall::slurp("$ENV{HALL_COMMANDS}/$_.yaml")) } qw(services recharge events bills);
 my @versions = $hall->sql(q{SELECT id FROM hall.table_version WHERE state = 'active'});
 for my $n (1 .. ($Faults::LONG ? 30 : 4)) {
 	# The same SQL in other words: a function of its own, which every connection has yet to prepare.
-	my %changed = map { ($_ => $shipped{$_} =~ s/^(    sql: SELECT .*)$/$1 LIMIT @{[100 + $n]}/mgr) } keys %shipped;
+	my %changed = map { ($_ => $tables{$_} =~ s/^(    sql: SELECT .*)$/$1 LIMIT @{[100 + $n]}/mgr) } keys %tables;
 	$f->run(0.2);
 	$f->fault(sub {
 		my ($status, $out, $err) = $hall->smsctl('tables', 'apply', $hall->tables_dir(%changed));

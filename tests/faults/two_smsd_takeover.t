@@ -9,7 +9,7 @@ use Faults;
 use Test::More;
 use Time::HiRes qw(sleep);
 
-my $f = Faults->new('two_smsd_takeover', subscribers => $Faults::LONG ? 6000 : 900, rate => 300, window => 4000,
+my $f = Faults->new('two_smsd_takeover', rate => 300, window => 4000,
 	again => 800);
 my $hall = $f->hall;
 
@@ -25,6 +25,7 @@ my $second = $f->start_second('hall2', $conf);
 for (1 .. ($Faults::LONG ? 8 : 1)) {
 	# The first one dies; bearerbox knows at once.
 	$f->run(0.4);
+	$f->catch_up(60);
 	$f->fault(sub { $hall->kill('smsd') });
 	$f->run(0.4);
 	ok(taken_over('hall1'), 'what the first one had not sent is taken over');

@@ -1,7 +1,7 @@
 package Flood;
 
 # Flood - thousands of texts at once from subscribers of sql/seed/bench.sql, and afterwards the books: whether each text
-# had its effect exactly once and its sender an answer.
+# had its effect exactly once and its sender an answer.  The hall has the tables of tests/tables-of-load.
 #
 #	my $flood = Flood->new($hall, texts => 5000);
 #	$flood->send;
@@ -13,6 +13,7 @@ package Flood;
 use strict;
 use warnings;
 use utf8;
+use Faults::Tables;
 use Test::More;
 use Time::HiRes qw(time);
 

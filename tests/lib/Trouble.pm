@@ -18,6 +18,7 @@ use warnings;
 use utf8;
 use File::Temp ();
 use Hall;	# first: its END must run after ours
+use Faults::Tables;
 use HTTP::Tiny;
 use List::Util qw(max min);
 use Test::More;
@@ -442,7 +443,7 @@ sub run {
 		}
 		if (sysread $down, my $said, 4096) {
 			$n = @sent if $said =~ /stop/;
-			$until = time + $1 if $said =~ /finish (\d+)/;
+			($until, $quiet) = (time + $1, time) if $said =~ /finish (\d+)/;	# a long trouble is no sign of loss
 		}
 		if (time > $told + 0.05) {
 			print $up scalar(@sent), " $answered\n";

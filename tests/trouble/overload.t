@@ -106,7 +106,8 @@ for my $p (qw(p50 p99)) {
 	cmp_ok($late->{query}{$p}, '<', $late->{small_talk}{$p}, '… and those before small talk');
 }
 my %grew = map { $_ => Trouble::memory($hall, $_, 'VmHWM') - $rss{$_} } qw(smsd kannel);
-cmp_ok($grew{smsd}, '<', 64 * 1024, 'smsd grew by less than 64 MB') or diag("$grew{smsd} kB");
+# As kannel-conf/README.md promises for 100,000 texts.
+cmp_ok($grew{smsd}, '<', 100 * 1024, 'smsd grew by less than 100 MB') or diag("$grew{smsd} kB");
 cmp_ok($grew{kannel}, '<', 32 * 1024 + 4 * $n, 'bearerbox by less than 32 MB and 4 kB a text') or diag("$grew{kannel} kB");
 
 Trouble::slow($hall, 0) if $slow;

@@ -13,7 +13,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 use Trouble;
 
-use constant { RATE => 200, OLD => 3, ROWS => Trouble::LONG ? 100000 : 5000, ROUNDS => Trouble::LONG ? 10 : 2, DAY => 86400 };
+use constant { RATE => 200, OLD => 3, ROWS => 5000, ROUNDS => Trouble::LONG ? 10 : 2, DAY => 86400 };
 
 my $fake = defined Trouble::faketime();
 my $hall = Trouble::hall(up => 0);

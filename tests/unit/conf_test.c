@@ -86,7 +86,7 @@ START_TEST(least_takes_the_defaults)
 	ck_assert_str_eq(conf.db_conninfo, "dbname=hall");
 	ck_assert_uint_eq(conf.db_connections, 1);
 	ck_assert_uint_eq(conf.batch_max, 128);
-	ck_assert_uint_eq(conf.in_flight_max, 10000);
+	ck_assert_uint_eq(conf.in_flight_max, 100000);
 	ck_assert_str_eq(conf.admin_listen, "127.0.0.1");
 	ck_assert_int_eq(conf.admin_port, 13004);
 	ck_assert_str_eq(conf.seal_key_file, "k");

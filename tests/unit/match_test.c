@@ -116,8 +116,10 @@ static void tear_down(void)
 static struct match ask(const char *text, const char *port, const char *in_province)
 {
 	/* 2026-11-22 */
-	struct match_context context = { vocabulary, str_z(port), str_z(in_province), 1795336200,
-					  match_asks(str_z(text)) };
+	struct match_context context = {
+		.vocabulary = vocabulary, .port = str_z(port), .province = str_z(in_province), .now = 1795336200,
+		.asks = match_asks(str_z(text)),
+	};
 	struct match match;
 
 	match_text(tables, &context, arena, fold_text(arena, str_z(text)), &match);
@@ -127,7 +129,7 @@ static struct match ask(const char *text, const char *port, const char *in_provi
 /* What came of it, as one line: command(arguments) how, redacted text where it is secret. */
 static const char *told(const struct match *m)
 {
-	static const char *const kind[] = { "none", "usage", "" };
+	static const char *const kind[] = { "none", "usage", "", "refused" };
 	const char *line = kind[m->kind];
 
 	if (m->command)

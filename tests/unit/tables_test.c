@@ -85,7 +85,7 @@ static const char broken[] =
 	"    risk: chrage\n"						/* 14 */
 	"    sql: SELECT outcome FROM hall_api.on(:msisdm, ':x', :code)\n"	/* 15 */
 	"    replay: {}\n"						/* 16 */
-	"    confirm: {sql: x}\n"					/* 17 */
+	"    confrim: {sql: x}\n"					/* 17 */
 	"    limits: {timeout: 1h, rows: 0, per_subscriber: 3}\n"	/* 18 */
 	"    tip: serivces\n"						/* 19 */
 	"    usage: {zh: \"发{{code}}\"}\n"				/* 20 */
@@ -104,7 +104,7 @@ static const char broken[] =
 	"tips:\n"							/* 33 */
 	"  app: {for: [services], text: {zh: 用, en: \"{{name}}\"}, cap: often, control: 200%}\n"
 	"answers:\n"							/* 35 */
-	"  unknown: {zh: \"{{code}}\", en: ask}\n"			/* 36 */
+	"  unknown: {zh: \"{{coed}}\", en: ask}\n"			/* 36 */
 	"  unknwon: {zh: 错, en: sorry}\n"				/* 37 */
 	"courtesy: {befor: [请]}\n";					/* 38 */
 
@@ -137,10 +137,10 @@ static const char golden[] =
 	" change, charge, money, identity)\n"
 	"services.yaml:15:42: error: unknown parameter ':msisdm' (did you mean 'msisdn'?)\n"
 	"services.yaml:16:5: error: unknown key 'replay' (did you mean 'reply'?)\n"
-	"services.yaml:17:5: error: 'confirm' is not available in this version (remove it)\n"
+	"services.yaml:17:5: error: unknown key 'confrim' (did you mean 'confirm'?)\n"
 	"services.yaml:18:23: error: 'timeout' must be from 1ms to 30s, as 2s or 500ms\n"
 	"services.yaml:18:33: error: 'rows' must be a whole number from 1 to 1000\n"
-	"services.yaml:18:36: error: 'per_subscriber' is not available in this version (remove it)\n"
+	"services.yaml:18:52: error: 'per_subscriber' must be as 20/hour (1 to 1000 a minute, hour or day)\n"
 	"services.yaml:19:10: warning: no tip is for the group 'serivces'\n"
 	"services.yaml:20:5: error: 'usage' lacks 'en' (add it)\n"
 	"services.yaml:20:21: error: unknown name \"code\": use one of msisdn, now, port\n"
@@ -163,7 +163,8 @@ static const char golden[] =
 	"services.yaml:34:47: error: unknown name \"name\": use one of msisdn, now, port\n"
 	"services.yaml:34:62: error: 'cap' must read as: 1 per 7 days\n"
 	"services.yaml:34:78: error: 'control' must be a share from 0% to 100%, as 10%\n"
-	"services.yaml:36:20: error: unknown name \"code\": use one of msisdn, now, port\n"
+	"services.yaml:36:20: error: unknown name \"coed\": did you mean \"code\"?\n"
+	"services.yaml:37:3: error: the engine has no answer 'unknwon' (did you mean 'unknown'?)\n"
 	"services.yaml:38:12: error: unknown key 'befor' (did you mean 'before'?)\n";
 
 static const char *line_of(struct str *text)
@@ -235,7 +236,7 @@ static const struct { const char *text, *told; } cases[] = {
 	{ HEAD "  a:\n    say: [YE]\n    args: {n: number}\n" TAIL,
 	  "6:15: error: an argument must be a mapping {name: value}, not a text" },
 	{ HEAD "  a:\n    say: [YE]\n    args: {n: {is: 'Big One'}}\n" TAIL,
-	  "'Big One' is no kind (msisdn, month, money, digits, number, word, text, or a kind of the"
+	  "'Big One' is no kind (msisdn, month, money, digits, number, items, password, new_password, word, text, or a kind of the"
 	  " vocabulary: small letters and _)" },
 	/* SQL */
 	{ HEAD "  a:\n    say: [YE]\n    about: y\n    risk: query\n    sql: |\n      SELECT f(:msisdn,\n"

@@ -181,14 +181,20 @@ sub recovered {
 	return $longest;
 }
 
-# The most answers that were said again between one fault and the next.
+# How many answers a fault made be said again, at most: until the second fault those after the first one, until the third
+# half of those after the first two, and so on, for what one fault sent again may arrive after the next.
 sub most_again {
 	my ($self, $journal) = @_;
 	my @n = (0) x (1 + @{$self->{faults}});
 	for my $at (@{$journal->{again}}) {
 		$n[grep { $_ < $at } @{$self->{faults}}]++;
 	}
-	return (sort { $b <=> $a } @n)[0];
+	my ($most, $sum) = (shift @n, 0);
+	for my $i (0 .. $#n) {
+		$sum += $n[$i];
+		$most = $sum / ($i + 1) if $sum / ($i + 1) > $most;
+	}
+	return int $most;
 }
 
 # Problems by kind, and the figures.

@@ -1,0 +1,94 @@
+/* talk - see talk.h. */
+#include "flow/talk.h"
+
+#include "flow/talk_private.h"
+#include "text/fold.h"
+
+enum { FOLD_MAX = 1000 };	/* octets; longer is a story, not an order */
+
+/* The newest question that has run out. */
+static const struct dialogue *late_question(const struct talk_input *in)
+{
+	for (unsigned i = 0; i < in->ndialogues; i++)
+		if (in->dialogue[i].kind == DIALOGUE_CONFIRM &&
+		    (in->dialogue[i].until_us <= in->now_us || !in->dialogue[i].tables))
+			return &in->dialogue[i];
+	return NULL;
+}
+
+/* A yes to nothing does nothing, and says so. */
+static void hear_yes(const struct talk_input *in, struct talk *talk)
+{
+	const struct dialogue *late = late_question(in);
+
+	talk->match.command = NULL;
+	if (late) {
+		talk->answers = late;
+		talk->result = "late";
+		talk->match.command = late->command;
+		close_dialogue(talk, late);
+		say_short(in, talk, "late");
+		return;
+	}
+	talk->stray_yes = true;
+	say_short(in, talk, "nothing_open");
+}
+
+static void hear_refused(const struct talk_input *in, struct talk *talk)
+{
+	bool when = talk->match.refusal == REFUSAL_WHEN;
+	struct saying s = { .answer = when ? "not_now" : "not_for_you", .outcome = when ? "not_now" : "not_for_you" };
+
+	if (talk->match.command->audience->hours)
+		s.value[ANSWER_HOURS] = str_z(talk->match.command->audience->hours);
+	say(in, talk, &s);
+}
+
+static void hear_usage(const struct talk_input *in, struct talk *talk)
+{
+	struct reply_input plain = say_input(in, talk);
+	struct err err;
+
+	bool usage = talk->match.command->usage.source[LANG_ZH].ptr;
+
+	if (talk->match.command->nsteps && !in->context->asks && !(usage && talk->match.rest)) {
+		go_on(in, talk, STAGE_START);
+		return;
+	}
+	talk->act = TALK_DONE;
+	if (!usage || reply_make(&plain, in->arena, &talk->reply, &err) < 0)
+		say_short(in, talk, "unknown");
+}
+
+void talk_hear(const struct talk_input *in, struct talk *out_r)
+{
+	struct talk *talk = out_r;
+
+	*talk = (struct talk){ .tables = in->tables };
+	if (in->folded.len > FOLD_MAX) {
+		talk->match.redacted = fold_redact(in->arena, in->folded);
+		talk->match.secret = !str_eq(talk->match.redacted, in->folded);
+		say_short(in, talk, "unknown");
+		return;
+	}
+	match_text(in->tables, in->context, in->arena, in->folded, &talk->match);
+	if (in->ndialogues && answer_question(in, talk))
+		return;
+	switch (talk->match.kind) {
+	case MATCH_COMMAND:
+		go_on(in, talk, STAGE_START);
+		break;
+	case MATCH_USAGE:
+		hear_usage(in, talk);
+		break;
+	case MATCH_REFUSED:
+		hear_refused(in, talk);
+		break;
+	case MATCH_NONE:
+		if (tables_answer(in->tables, "nothing_open", in->lang) && is_yes(in))
+			hear_yes(in, talk);
+		else
+			talk->act = TALK_RECENT;
+		break;
+	}
+}

@@ -1,0 +1,39 @@
+/* talk_private - what talk*.c share. */
+#pragma once
+#include "flow/talk.h"
+
+enum stage { STAGE_START, STAGE_COUNTED, STAGE_PROVED, STAGE_CONFIRMED };
+enum {
+	RETRIES_MAX = 3,	/* answers that are none, before a question is given up */
+	SECRET_TRIES = 3,	/* wrong secrets before a pause */
+	SECRET_S = 300,		/* how long a password or a code is waited for */
+	OFFER_S = 600,
+	CONFIRMS_MAX = 5,	/* orders of one customer that wait for a Y */
+};
+
+/* talk_say.c: the engine's own texts.  Each ends the talk. */
+struct saying {
+	const char *answer, *outcome;
+	struct str value[ANSWER_VALUES];
+	unsigned nrows;
+	const struct str *what;
+};
+void say(const struct talk_input *in, struct talk *talk, const struct saying *saying);
+void say_short(const struct talk_input *in, struct talk *talk, const char *answer);	/* the outcome has the answer's name */
+void say_text(const struct talk_input *in, struct talk *talk, const char *outcome, struct str text);
+void say_nothing(struct talk *talk, const char *outcome);
+struct reply_input say_input(const struct talk_input *in, const struct talk *talk);
+
+/* Opens a question, which takes the place of others of the same sort; kept values go with it. */
+struct question *open_question(const struct talk_input *in, struct talk *talk, enum dialogue_kind kind, unsigned seconds);
+void close_dialogue(struct talk *talk, const struct dialogue *dialogue);
+
+/* talk_go.c: on with talk->match from a stage. */
+void go_on(const struct talk_input *in, struct talk *talk, enum stage stage);
+void ask_menu(const struct talk_input *in, struct talk *talk, const struct command *menu, const struct slots *outer);
+void ask_step(const struct talk_input *in, struct talk *talk, bool again, unsigned tries);
+
+/* talk_answer.c: the open question that the text answers, if any; true when it was taken as its answer. */
+bool answer_question(const struct talk_input *in, struct talk *talk);
+/* Whether it is a plain yes. */
+bool is_yes(const struct talk_input *in);
