@@ -55,7 +55,7 @@ static void judge(const struct example *example, const struct tryout *t, struct 
 			    t->error.text, t->sqlstate,
 			    wrote ? "a command of risk query only reads; give it the risk that it has" :
 				    "correct the SQL or the function that it calls");
-	} else if (example->expect && !str_eqz(t->reply.outcome, example->expect) &&
+	} else if (example->expect && !str_eqz(t->reply.outcome, example->expect) && !example->command->chat &&
 		   !(strcmp(example->expect, "unknown") == 0 && str_eqz(t->reply.outcome, "offer"))) {
 		problem_add(problems, PROBLEM_ERROR, example->place,
 			    "example \"%s\" of %s answers outcome '%.*s', expected '%s': %.*s "

@@ -44,6 +44,14 @@ static void hear_refused(const struct talk_input *in, struct talk *talk)
 	say(in, talk, &s);
 }
 
+static bool has_secret(const struct command *command)
+{
+	for (unsigned k = 0; k < command->nargs; k++)
+		if (command->arg[k].secret)
+			return true;
+	return false;
+}
+
 static void hear_usage(const struct talk_input *in, struct talk *talk)
 {
 	struct reply_input plain = say_input(in, talk);
@@ -51,7 +59,8 @@ static void hear_usage(const struct talk_input *in, struct talk *talk)
 
 	bool usage = talk->match.command->usage.source[LANG_ZH].ptr;
 
-	if (talk->match.command->nsteps && !in->context->asks && !(usage && talk->match.rest)) {
+	/* What was said wrongly around a secret is explained, not taken for a beginning. */
+	if (talk->match.command->nsteps && !in->context->asks && !(usage && talk->match.rest && has_secret(talk->match.command))) {
 		go_on(in, talk, STAGE_START);
 		return;
 	}

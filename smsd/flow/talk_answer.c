@@ -384,7 +384,7 @@ static void take(const struct talk_input *in, struct talk *talk, const struct gi
 static void ask_which(const struct talk_input *in, struct talk *talk, const struct given *fit, unsigned n)
 {
 	struct str what[CONFIRMS_MAX];
-	struct saying s = { .answer = "which", .outcome = "which", .nrows = n, .what = what };
+	struct saying s = { .answer = "which", .outcome = "which_order", .nrows = n, .what = what };
 	struct question *q;
 
 	for (unsigned i = 0; i < n; i++) {

@@ -22,7 +22,7 @@ struct checking {
 /* What the engine itself says (hall.engine_outcomes() too): no command has a reply for it. */
 static const char *const engine_outcomes[] = {
 	"confirm", "step", "menu", "need_password", "need_otp", "declined", "late", "nothing_open", "left", "retry",
-	"gave_up", "which", "offer", "locked", "wrong_password", "wrong_otp", "no_password", "not_for_you", "not_now",
+	"gave_up", "which_order", "offer", "locked", "wrong_password", "wrong_otp", "no_password", "not_for_you", "not_now",
 	"too_many", "usage", "unknown", "silent", "blocked", "repeated", "chat", "error",
 };
 enum { ENGINE_OUTCOMES = sizeof(engine_outcomes) / sizeof(*engine_outcomes) };

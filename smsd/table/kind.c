@@ -337,7 +337,7 @@ NORMAL(normal_items)
 	while (span.len && n <= 50) {
 		struct str run = take_digits(&span);
 
-		if (run.len > 3)
+		if (run.len > 3 || (run.len && !to_number(run)))
 			break;
 		if (run.len)
 			buf_printf(&out, "%s%u", n++ ? "," : "", to_number(run));

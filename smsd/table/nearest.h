@@ -2,11 +2,11 @@
  *
  * The text, also without courtesies at its ends, is compared with the wordings of its port and
  * province: typing slips (neighbouring keys, characters swapped, doubled, missing), O 0, l 1,
- * Chinese characters that sound alike, wordings typed in pinyin or as its initials, misspelled words
- * of the vocabulary, arguments swapped or glued together.  Numbers, months and sums are never
+ * Chinese characters that sound alike, wordings in pinyin or its initials, misspelled words of the
+ * vocabulary, arguments swapped or glued together.  Numbers, months and sums are never
  * guessed: they are taken as typed.  Nothing is offered for a text that negates, asks or tells what
- * the wording does not, or that is understood as it is.  What only patterns (`match`) take, and small
- * talk, is not offered.  Pure; work and memory are bounded whatever the text. */
+ * the wording does not, or that is understood as it is.  What only patterns (`match`) take, and
+ * small talk, is not offered.  Pure; work and memory are bounded whatever the text. */
 #pragma once
 #include "table/match.h"
 
@@ -14,8 +14,8 @@ enum { NEAREST_MAX = 3 };
 
 struct nearest_hit {
 	const struct command *command;
-	struct str text;	/* folded, with secrets: match_text() takes it to the command or its usage */
-	struct str shown;	/* what to text, for people, secrets hidden: "KT CAILING", "查余额" */
+	struct str text;	/* folded: match_text() takes it to the command or its usage */
+	struct str shown;	/* the same for people: secrets hidden, "CZ ***" */
 	unsigned distance;	/* in edits, rounded up: from 1 */
 	bool usage;		/* the command's word alone: its arguments are missing */
 	bool secret;		/* text holds a secret */
@@ -23,9 +23,9 @@ struct nearest_hit {
 
 struct nearest {
 	unsigned n;
-	struct nearest_hit hit[NEAREST_MAX];	/* by distance, then risk; none that is an edit farther
-						 * than the nearest */
-	bool clear;		/* hit[0] stands out: it is near for its length, and nothing else is */
+	/* By distance, then risk; none that is an edit farther than the nearest. */
+	struct nearest_hit hit[NEAREST_MAX];
+	bool clear;	/* hit[0] stands out: near for its length, and nothing else is */
 };
 
 /* The wordings, for one version of the tables, which must outlive it. */

@@ -1,5 +1,5 @@
-/* nearest_cost - how far a typed text is from a form (a wording's fixed part, a word), in quarters of
- * an edit: what fingers and ears confuse costs less than what is another character.  Pure. */
+/* nearest_cost - how far a typed text is from a form (a wording's fixed part, a word), in quarters
+ * of an edit: what fingers and ears confuse costs less than another character.  Pure. */
 #pragma once
 #include "base/str.h"
 #include "table/nearest_sounds.h"
@@ -14,7 +14,7 @@ enum {
 
 struct symbol {
 	uint32_t c;		/* code point */
-	uint32_t key;		/* equal for O 0, for I L 1, for characters that sound about the same */
+	uint32_t key;		/* equal for O 0, I L 1, and what sounds about the same */
 	struct reading reading;
 };
 
@@ -38,8 +38,8 @@ static inline bool nearest_is_alnum(uint32_t c)
 }
 
 /* cost[j], j = 0 … n: the form of m symbols against the first j of the text; COST_FAR where the
- * lengths differ by more than COST_BAND, or may be where it is above the limit.  m is at most FORM_MAX,
- * n SYMBOLS_MAX. */
+ * lengths differ by more than COST_BAND, or may be where it is above the limit.  m is at most
+ * FORM_MAX, n SYMBOLS_MAX. */
 void nearest_cost(const struct symbol *form, unsigned m, const struct symbol *text, unsigned n,
 		  unsigned limit, unsigned char cost[SYMBOLS_MAX + 1]);
 

@@ -1,6 +1,6 @@
-/* nearest_dict - strings, found by what is typed nearly like them: each is indexed by what is left of
- * its first six characters when up to two of them are dropped, and so is the text.  Immutable once
- * finished; used by nearest_index.c and nearest.c. */
+/* nearest_dict - strings, found by what is typed nearly like them: each is indexed by what is left
+ * of its first six characters when up to two of them are dropped, and so is the text.  Immutable
+ * once finished; used by nearest_index.c, nearest_words.c and nearest.c. */
 #pragma once
 #include "table/nearest_cost.h"
 

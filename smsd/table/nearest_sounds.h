@@ -11,7 +11,7 @@ struct reading {	/* numbers of syllables, the usual one first; 0: none */
 };
 
 extern const char *const pinyin_syllable[];	/* "CHA", by number */
-extern const uint16_t pinyin_blurred[];		/* equal for what is easily confused: zh z, l n, -ng -n */
+extern const uint16_t pinyin_blurred[];		/* equal for what is confused: zh z, l n, -ng -n */
 extern const struct reading pinyin_reading[PINYIN_LAST - PINYIN_FIRST + 1];
 
 static inline struct reading nearest_reading(unsigned c)

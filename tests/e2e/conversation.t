@@ -50,8 +50,10 @@ says($a, $_, qr/6\.3|6452/) for 'CXLL', '剩余流量', 'ＬＬ';
 says($a, $_, qr/3260/) for 'JF', '積分查詢';
 says($english, 'points', qr/9100/);
 
-# Services: the price is taken once, and not at all from who cannot pay.
-says($a, 'KT CAILING', qr/彩铃/);
+# Services: asked about first; the price is taken once, and not at all from who cannot pay.
+says($a, 'KT CAILING', qr/彩铃.*5元.*QX CAILING.*回复Y/);
+is(money($a), 8650, 'a question costs nothing');
+says($a, 'Y', qr/已为您开通彩铃/);
 is(money($a), 8150, 'the price is taken');
 says($a, '开通彩铃', qr/彩铃/);
 is(money($a), 8150, '… once');
@@ -68,7 +70,8 @@ says($a, '取消 彩鈴', qr/彩铃/);
 is(scalar $hall->sql("SELECT count(*) FROM bss.subscription WHERE msisdn = '$a'"), 0, 'it is off');
 says($a, 'QX CAILING', qr/彩铃/);
 is(money($a), 8150, 'cancelling costs nothing');
-says($english, 'KT CAILING', qr/Color Ring/);
+says($english, 'KT CAILING', qr/Color Ring.*reply/i);
+says($english, 'yes', qr/Color Ring is on/);
 says($english, 'QX CAILING', qr/Color Ring/);
 
 # Events: two places taken, five may wait, one does.
@@ -113,7 +116,8 @@ is(scalar $hall->sql(q{SELECT count(*) FROM bss.account a WHERE balance <> (SELE
 # No command at all.
 says($a, '今天天气怎么样', qr/YE/);
 says($english, 'what a nice day', qr/BAL/);
-says($a, '0', qr/YE/);
+says($a, '0', qr/1\.话费.*2\.流量/);
+says($a, '00', qr/已退出/);
 says($a, 'HELP', qr/YE/);
 
 # The handset program.

@@ -263,7 +263,10 @@ sub look {
 	my $ready = IO::Select->new($load->{socket});
 	while ($ready->can_read($seconds)) {
 		$seconds = 0;
-		sysread $load->{socket}, $load->{buffer}, 65536, length $load->{buffer} or die "the load has ended\n";
+		if (!sysread $load->{socket}, $load->{buffer}, 65536, length $load->{buffer}) {
+			return $load if $load->{written};	# as it was told to
+			die "the load has ended\n";
+		}
 		while ($load->{buffer} =~ s/^([^\n]*)\n//) {
 			my $line = $1;
 			if ($line =~ /^written/) {
@@ -293,14 +296,17 @@ sub run {
 	return $self->{load}{answered} - $before;
 }
 
-# Load until no more than so many texts are open: what had heaped up is worked off.
+# Until no more than so many texts are open: what had heaped up is worked off before more is sent.
 sub catch_up {
 	my ($self, $open) = @_;
-	$self->load;
-	my $until = time + PATIENCE;
+	$self->tell('pause');
+	my $until = time + 2 * PATIENCE;
 	while ($self->look(0.02) && $self->open_texts > $open) {
-		die "$self->{name}: more than $open texts stay open for ${\PATIENCE} s\n" if time > $until;
+		next if time < $until;
+		$self->tell_rest;
+		die "$self->{name}: more than $open texts stay open for ${\(2 * PATIENCE)} s\n";
 	}
+	$self->tell('go');
 	return;
 }
 

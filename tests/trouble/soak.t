@@ -49,8 +49,12 @@ my $look = sub {
 my @sample;
 my $begin = time;
 my $warm = $seconds / 8;
+my ($next, $peak) = ($begin + max(1, $seconds / 60), 0);
 while (time < $begin + $seconds) {
-	sleep(max(1, $seconds / 60));
+	sleep 1;
+	$peak = max($peak, $load->look->{sent} - $load->{answers});
+	next if time < $next;
+	$next += max(1, $seconds / 60);
 	push @sample, $look->() if time > $begin + $warm && $load->{sent} < $texts;
 }
 $load->lifted;
@@ -63,10 +67,11 @@ cmp_ok($third, '>=', 2, 'there was time to look');
 my $mean = sub { my ($what, @list) = @_; return sum(map { $_->{$what} } @list) / @list };
 my ($early, $late) = ([@sample[0 .. $third - 1]], [@sample[-$third .. -1]]);
 my %grew;
-# Over an hour a leak of 10 octets a text would be some 5 MB; in seconds only a gross one shows.
+# Over an hour a leak of 10 octets a text would be some 5 MB; in seconds only a gross one shows.  What once waited at the
+# same time, when the machine was busy with other things, has left its room behind.
 for my $part (qw(smsd kannel)) {
 	$grew{$part} = $mean->($part, @$late) - $mean->($part, @$early);
-	cmp_ok($grew{$part}, '<', $seconds < 120 ? 4096 : max(2048, 0.05 * $mean->($part, @$early)), ($part eq 'kannel' ? 'bearerbox' : $part) . "'s memory is flat")
+	cmp_ok($grew{$part}, '<', ($seconds < 120 ? 4096 : max(2048, 0.05 * $mean->($part, @$early))) + 2 * $peak, ($part eq 'kannel' ? 'bearerbox' : $part) . "'s memory is flat")
 		or diag(join ' ', map { $_->{$part} } @sample);
 }
 # What a text leaves in the tables of the day does not grow with their size.
@@ -91,6 +96,6 @@ is(scalar $hall->sql('SELECT count(*) FROM hall.parked'), 0, 'nothing was parked
 Trouble::figures('soak', texts => $texts, answered => $log->answered,
 	effects => scalar $hall->sql(q{SELECT count(*) FROM bss.effect WHERE mo_id IS NOT NULL}), repeated_answers => $log->repeated,
 	recovered_s => undef, seconds => $seconds, p99_s => Trouble::percentile(99, @times), smsd_kb => $sample[-1]{smsd}, smsd_grew_kb => $grew{smsd},
-	bearerbox_kb => $sample[-1]{kannel}, bearerbox_grew_kb => $grew{kannel}, octets_a_text => $second, hall_grew_octets => $hall_grew,
+	bearerbox_kb => $sample[-1]{kannel}, bearerbox_grew_kb => $grew{kannel}, most_open => $peak, octets_a_text => $second, hall_grew_octets => $hall_grew,
 	hall_dead_rows => $sample[-1]{hall_dead});
 done_testing;
