@@ -118,7 +118,7 @@ static int make_texts(struct direct *d, struct err *err)
 	d->work = mem_alloc(d->total * sizeof(*d->work));
 	for (uint64_t i = 0; i < d->total && !failed; i++) {
 		words.len = 0;
-		failed = mix_next(mix, i, &words, err);
+		failed = mix_next(mix, i, &words, NULL, err);
 		if (!failed)
 			make_text(d, i, order[i % d->conf->subscribers], buf_get(&words));
 	}

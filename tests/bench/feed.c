@@ -94,7 +94,7 @@ static void send_texts(struct feed *f)
 		uint32_t who = f->order[f->next % f->subscribers];
 
 		f->words.len = 0;
-		if (mix_next(f->mix, f->next, &f->words, &err) < 0) {
+		if (mix_next(f->mix, f->next, &f->words, NULL, &err) < 0) {
 			stop_with(f, &err);
 			return;
 		}

@@ -53,6 +53,9 @@ struct load {
 	uint64_t *last;			/* a subscriber's last text, plus 1 */
 	uint32_t *idle;			/* a ring of subscribers without an open text */
 	uint64_t idle_at, idle_count;
+	struct str *then;		/* what a subscriber writes when he is answered */
+	uint32_t *talker;		/* a ring of those who now do: before all others */
+	uint64_t talker_at, talker_count;
 	uint8_t ref;
 
 	bool begun;
@@ -109,13 +112,20 @@ static void send_one(struct load *load, uint64_t due)
 	struct text *text = &load->text[load->next];
 
 	load->words.len = 0;
-	if (mix_next(load->mix, load->next, &load->words, &load->failure) < 0) {
-		uv_stop(load->loop);
-		return;
+	if (load->talker_count) {
+		text->subscriber = load->talker[load->talker_at];
+		load->talker_at = (load->talker_at + 1) % load->subscribers;
+		load->talker_count--;
+		buf_str(&load->words, mix_then(&load->then[text->subscriber]));
+	} else {
+		text->subscriber = load->idle[load->idle_at];
+		if (mix_next(load->mix, load->next, &load->words, &load->then[text->subscriber], &load->failure) < 0) {
+			uv_stop(load->loop);
+			return;
+		}
+		load->idle_at = (load->idle_at + 1) % load->subscribers;
+		load->idle_count--;
 	}
-	text->subscriber = load->idle[load->idle_at];
-	load->idle_at = (load->idle_at + 1) % load->subscribers;
-	load->idle_count--;
 	load->last[text->subscriber] = ++load->next;
 	load->open++;
 	text->due = due;
@@ -129,7 +139,7 @@ static void send_one(struct load *load, uint64_t due)
 static void fill_window(struct load *load)
 {
 	while (load->begun && !load->rate && !load->failure.class && !all_sent(load) &&
-	       load->open < load->window && load->idle_count)
+	       load->open < load->window && (load->idle_count || load->talker_count))
 		send_one(load, uv_hrtime());
 }
 
@@ -138,7 +148,7 @@ static void keep_pace(uv_timer_t *timer)
 	struct load *load = timer->data;
 	uint64_t now = uv_hrtime();
 
-	while (!all_sent(load) && load->idle_count && !load->failure.class) {
+	while (!all_sent(load) && (load->idle_count || load->talker_count) && !load->failure.class) {
 		uint64_t due = load->begin + (uint64_t)(load->next * 1e9 / load->rate);
 
 		if (due > now)
@@ -152,9 +162,14 @@ static void close_text(struct load *load, struct text *text)
 {
 	uint64_t at = (load->idle_at + load->idle_count) % load->subscribers;
 
+	load->open--;
+	if (load->then[text->subscriber].len) {
+		at = (load->talker_at + load->talker_count++) % load->subscribers;
+		load->talker[at] = text->subscriber;
+		return;
+	}
 	load->idle[at] = text->subscriber;
 	load->idle_count++;
-	load->open--;
 }
 
 static void first_answer(struct load *load, struct text *text)
@@ -334,6 +349,8 @@ static void start(struct load *load)
 	load->text = mem_alloc(load->total * sizeof(*load->text));
 	load->last = mem_alloc(load->subscribers * sizeof(*load->last));
 	load->idle = shuffle_new(load->subscribers, load->seed);
+	load->then = mem_alloc(load->subscribers * sizeof(*load->then));
+	load->talker = mem_alloc(load->subscribers * sizeof(*load->talker));
 	load->idle_count = load->subscribers;
 	load->joiner = message_joiner_new();
 	load->arena = arena_new();
@@ -357,6 +374,8 @@ static void stop(struct load *load)
 	free(load->text);
 	free(load->last);
 	free(load->idle);
+	free(load->then);
+	free(load->talker);
 }
 
 static int run(struct load *load)

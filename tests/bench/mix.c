@@ -14,7 +14,7 @@ struct list {
 };
 
 struct wording {
-	struct str text;
+	struct str text, then;
 	uint64_t up_to;			/* its weight and those before it */
 };
 
@@ -86,7 +86,8 @@ static int add_wording(struct mix *mix, struct str line, const char *where, stru
 		return err_set(err, ERR_INPUT, "%s: weight, a tab and a text are wanted", where);
 	mix->weight += strtoul(weight.ptr, NULL, 10);
 	mix->wording = mem_grow(mix->wording, (mix->count + 1) * sizeof(*mix->wording));
-	mix->wording[mix->count++] = (struct wording){ line, mix->weight };
+	struct str text = take_until(&line, "\t");
+	mix->wording[mix->count++] = (struct wording){ text, line, mix->weight };
 	return 0;
 }
 
@@ -198,7 +199,12 @@ static int fill(struct mix *mix, struct str name, uint64_t n, struct buf *out, s
 	return 0;
 }
 
-int mix_next(struct mix *mix, uint64_t n, struct buf *out, struct err *err)
+struct str mix_then(struct str *then)
+{
+	return take_until(then, "\t");
+}
+
+int mix_next(struct mix *mix, uint64_t n, struct buf *out, struct str *then_r, struct err *err)
 {
 	uint64_t at = roll(mix, mix->weight);
 	const struct wording *w = mix->wording;
@@ -206,6 +212,8 @@ int mix_next(struct mix *mix, uint64_t n, struct buf *out, struct err *err)
 	while (w->up_to <= at)
 		w++;
 	struct str rest = w->text;
+	if (then_r)
+		*then_r = w->then;
 	while (rest.len) {
 		size_t before = rest.len;
 		struct str fixed = take_until(&rest, "{");
