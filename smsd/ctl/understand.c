@@ -140,6 +140,8 @@ static bool left_alone(const struct run *run, const struct sample *s, const stru
 {
 	if (t->match.kind != MATCH_COMMAND)
 		return true;
+	if (t->match.command->chat)
+		return str_eq(s->intent, STR("chat"));
 	if (intents_reached(run->intents, s->intent, t->match.command, t->reply.outcome))
 		return !did_something(t);
 	return t->match.command->risk != RISK_QUERY && !t->changed && !t->asks;

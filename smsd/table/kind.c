@@ -337,8 +337,10 @@ NORMAL(normal_items)
 	while (span.len && n <= 50) {
 		struct str run = take_digits(&span);
 
-		if (run.len > 3 || (run.len && !to_number(run)))
+		if (run.len > 3 || (run.len && !to_number(run))) {
+			n = 0;
 			break;
+		}
 		if (run.len)
 			buf_printf(&out, "%s%u", n++ ? "," : "", to_number(run));
 		else if (!take(&span, STR(" ")) && !take_one(&span, parts))

@@ -76,7 +76,7 @@ my $timed = sub {
 for my $round (1 .. ROUNDS) {
 	make_old();
 	my ($made) = $timed->(ahead => sub { $hall->sql('SELECT hall.partition_ahead(' . (7 + 3 * $round) . ')') });
-	is($made, 9, 'three days more are made ahead') if $round == 1;
+	is($made, 3 * $hall->sql('SELECT count(*) FROM hall.partition_status()'), 'three days more are made ahead') if $round == 1;
 	my @dropped = $timed->(drop => sub { $hall->sql(q{SELECT hall.partition_drop('6 months')}) });
 	is(scalar @dropped, 3 * OLD, 'the old days are dropped') if $round == 1;
 	sleep 1;

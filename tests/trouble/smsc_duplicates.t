@@ -24,15 +24,15 @@ if ($fake) {
 }
 $hall->up;
 ok($hall->ready, 'the hall is ready');
-$hall->sql('CREATE TABLE bss.gift (msisdn text PRIMARY KEY, n integer NOT NULL)');
-Trouble::api($hall, 'gift(p_msisdn text)', 'integer', q{
+$hall->sql('CREATE TABLE bss.present (msisdn text PRIMARY KEY, n integer NOT NULL)');
+Trouble::api($hall, 'present(p_msisdn text)', 'integer', q{
 	DECLARE r integer;
 	BEGIN
-		INSERT INTO bss.gift AS g VALUES (p_msisdn, 1) ON CONFLICT (msisdn) DO UPDATE SET n = g.n + 1 RETURNING n INTO r;
+		INSERT INTO bss.present AS g VALUES (p_msisdn, 1) ON CONFLICT (msisdn) DO UPDATE SET n = g.n + 1 RETURNING n INTO r;
 		RETURN r;
 	END });
 $hall->apply('gift.yaml' => Trouble::table(name => 'gift', say => 'GIFT', risk => 'charge',
-	sql => q{SELECT 'ok' AS outcome, hall_api.gift(:msisdn) AS n}, reply => 'gift {{n}}', example => 'GIFT', more => ['repeat_window: ' . WINDOW . 's']));
+	sql => q{SELECT 'ok' AS outcome, hall_api.present(:msisdn) AS n}, reply => 'gift {{n}}', example => 'GIFT', more => ['repeat_window: ' . WINDOW . 's']));
 
 # ---- all kinds of texts, each twice
 
