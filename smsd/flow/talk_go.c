@@ -211,7 +211,9 @@ static bool to_usage(const struct talk_input *in, struct talk *talk)
 	struct reply_input plain = say_input(in, talk);
 	struct err err;
 
-	if (!talk->match.command->usage.source[LANG_ZH].ptr || talk->match.command->bare || !lacks_argument(&talk->match))
+	/* A wording may leave arguments out. */
+	if (!talk->match.command->usage.source[LANG_ZH].ptr || talk->match.how || talk->match.command->bare ||
+	    !lacks_argument(&talk->match))
 		return false;
 	talk->match.kind = MATCH_USAGE;
 	talk->act = TALK_DONE;

@@ -65,7 +65,10 @@ says('DD CAILING', qr/^有了彩铃$/, 'what is on is not asked about');
 says('DD LDXS', qr/^开来电显示/, 'another order');
 says('不要了', qr/未办理/, 'declined');
 is(on($me, 'LDXS'), 0, '… is not done');
-is(evidence($me), 'accepted:ok declined:-', '… and on record');
+says('DD LDXS', qr/^开来电显示/, 'ordered again');
+says('Y', qr/^开好来电显示$/, 'a yes that was said to another order minutes ago is this one\'s now');
+is(on($me, 'LDXS'), 1, '… and does it');
+is(evidence($me), 'accepted:ok declined:- accepted:ok', '… and all on record');
 
 my $other = '13700000013';
 says('Y', qr/没有待确认/, 'a yes to nothing says so', $other);

@@ -53,12 +53,15 @@ ALTER TYPE bss.payment_kind ADD VALUE IF NOT EXISTS 'coffee';
 GRANT SELECT ON bss.coffee TO hall_api_owner;
 GRANT SELECT, INSERT, UPDATE ON bss.coffee_voucher, bss.coffee_favourite, bss.coffee_opinion TO hall_api_owner;
 
--- Sample data: three coffees, and two vouchers that the examples use.
+-- Sample data: three coffees; vouchers of 13800138006 for the examples, which are undone, and of 13800138003 to try for real.
 INSERT INTO bss.coffee (code, name_zh, name_en, price)
 VALUES	('LATTE', '拿铁', 'Latte', 1800), ('AMERICANO', '美式', 'Americano', 1200), ('CAPPUCCINO', '卡布奇诺', 'Cappuccino', 1900)
 ON CONFLICT DO NOTHING;
 INSERT INTO bss.coffee_voucher (msisdn, voucher, coffee, price, at)
-VALUES	('13800138006', '20000001', 'LATTE', 1800, '2026-11-01 10:00+08'), ('13800138006', '20000002', 'AMERICANO', 1200, '2026-11-02 10:00+08')
+VALUES	('13800138006', '20000001', 'LATTE', 1800, '2026-11-01 10:00+08'),
+	('13800138006', '20000002', 'AMERICANO', 1200, '2026-11-02 10:00+08'),
+	('13800138003', '20000003', 'LATTE', 1800, '2026-11-01 10:00+08'),
+	('13800138003', '20000004', 'CAPPUCCINO', 1900, '2026-11-02 10:00+08')
 ON CONFLICT DO NOTHING;
 
 -- ---- functions: what commands may call
