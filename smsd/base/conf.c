@@ -66,6 +66,8 @@ static const struct option admin_options[] = {
 static const struct option limit_options[] = {
 	{ "in_flight", NUMBER, AT(in_flight_max), .fallback = "100000", .min = 1, .max = 1000000,
 	  .about = "texts taken and not yet acknowledged; past it the gateways keep the rest" },
+	{ "unasked", NUMBER, AT(door_rate), .fallback = "50", .min = 1, .max = 10000,
+	  .about = "messages a second that no customer asked for: reminders" },
 	{ 0 },
 };
 

@@ -36,6 +36,7 @@ struct conf {
 	const char *report_for;		/* delivery reports for replies: none | changes | all */
 	unsigned drain_s;		/* SIGTERM: how long to finish what is under way */
 	unsigned retention_days;	/* of hall.mo, hall.mt, hall.contact */
+	unsigned door_rate;		/* messages a second that no customer asked for */
 	enum log_level log_level;
 };
 

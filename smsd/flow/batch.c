@@ -89,7 +89,13 @@ static bool on_result(void *arg, int tag, PGresult *res)
 		lane->run[tag].result = res;
 		return true;
 	}
-	if (tag == TAG_MT_OF)
+	if (tag == TAG_TAKEN) {
+		lane->taken = res;
+		return true;
+	}
+	if (tag == TAG_TAKEN_COMMIT)
+		lane->committed = strcmp(PQcmdStatus(res), "COMMIT") == 0;
+	else if (tag == TAG_MT_OF)
 		outbox_recover(lane, res);
 	else if (tag == TAG_RECENT)
 		run_recent(lane, res);
@@ -280,6 +286,8 @@ static void regroup(struct lane *lane)
 	metric_add(M_BATCH_RERUN, 1);
 	CRASH(rolled_back);
 	lane->in_doubt |= lane->state == LANE_COMMITTING && trouble == DB_BLAME_CONNECTION;
+	if (lane->door)
+		door_undone(lane);
 	rows_untold(lane);
 	forget_runs(lane);
 	lane->due = 0;
@@ -338,7 +346,9 @@ static bool idle_step(struct lane *lane)
 
 	if (!hall->tables || !hall->vocabulary || !db_is_up(lane->db) || !hall->instance_ours)
 		return false;
-	if (lane->n == 0 && map_count(hall->open) < OPEN_MAX)
+	if (lane->door && !lane->states && door_start(lane))
+		return true;
+	if (!lane->door && lane->n == 0 && map_count(hall->open) < OPEN_MAX)
 		queue_choose(lane);
 	if (lane->n > 0) {
 		look_start(lane);
@@ -362,7 +372,11 @@ static void committed_or_not(struct lane *lane)
 {
 	if (lane->committed) {
 		CRASH(committed);
-		if (lane->state == LANE_MARKING) {
+		if (lane->state == LANE_TAKING) {
+			door_committed(lane);
+			lane->state = LANE_IDLE;
+			lane->tries = 0;
+		} else if (lane->state == LANE_MARKING) {
 			rows_told(lane);
 			lane->state = LANE_IDLE;
 			lane->tries = 0;
@@ -398,7 +412,8 @@ void batch_step(struct lane *lane)
 		else if (next == RUN_DONE)
 			send_rows(lane);
 	}
-	if (lane->due == 0 && (lane->state == LANE_COMMITTING || lane->state == LANE_MARKING))
+	if (lane->due == 0 && (lane->state == LANE_COMMITTING || lane->state == LANE_MARKING ||
+			       lane->state == LANE_TAKING))
 		committed_or_not(lane);
 	if (lane->due == 0 && lane->state == LANE_ROLLING_BACK)
 		regroup(lane);
@@ -421,7 +436,8 @@ static bool on_state(void *arg, int tag, PGresult *res)
 	if (tag == TAG_STATE && PQntuples(res) == 1) {
 		int64_t last = strtoll(PQgetvalue(res, 0, 0), NULL, 10);
 
-		lane->accepted = lane->accepted_told = strtoll(PQgetvalue(res, 0, 1), NULL, 10);
+		lane->accepted_told = strtoll(PQgetvalue(res, 0, 1), NULL, 10);
+		lane->accepted = lane->accepted_told > lane->accepted ? lane->accepted_told : lane->accepted;
 		lane->newest = last > lane->newest ? last : lane->newest;
 		lane->recovered_batch = last;
 	}
@@ -429,6 +445,8 @@ static bool on_state(void *arg, int tag, PGresult *res)
 		outbox_recover(lane, res);
 	if (PQresultStatus(res) == PGRES_PIPELINE_SYNC && lane->state == LANE_RECOVERING) {
 		lane->recovered = !lane->trouble;
+		if (lane->recovered && lane->door)
+			outbox_release(lane);	/* what was in doubt is known */
 		lane->state = lane->recovered ? LANE_IDLE : LANE_DOWN;
 		CRASH(recovered);
 	}

@@ -22,7 +22,7 @@ int64_t hall_clock_us(void)
 
 struct lane *hall_lane(struct hall *hall, struct str msisdn)
 {
-	return &hall->lane[map_hash(msisdn) % hall->nlanes];
+	return &hall->lane[map_hash(msisdn) % (hall->nlanes - 1)];
 }
 
 static void on_tick(uv_timer_t *timer)
@@ -113,6 +113,7 @@ void hall_pump(struct hall *hall)
 		start_gateways(hall);
 	for (unsigned i = 0; i < hall->nlanes; i++)
 		batch_step(&hall->lane[i]);
+	remind_step(hall->remind);
 	for (unsigned i = 0; i < hall->ngateways; i++)
 		pump_gateway(&hall->gateway[i]);
 	metric_set(M_IN_FLIGHT, hall->in_flight);
@@ -185,10 +186,12 @@ int hall_new(uv_loop_t *loop, const struct conf *conf, struct hall **hall_r, str
 	hall->ngateways = conf->ngateways;
 	for (unsigned i = 0; i < conf->ngateways; i++)
 		gateway_init(hall, i);
-	hall->nlanes = conf->db_connections;
+	hall->nlanes = conf->db_connections + 1;
 	for (unsigned i = 0; i < hall->nlanes; i++)
 		lane_init(hall, i);
+	hall->lane[hall->nlanes - 1].door = true;
 	hall->control = control_new(hall);
+	hall->remind = remind_new(hall);
 	*hall_r = hall;
 	return 0;
 }
@@ -211,6 +214,7 @@ static void lane_free(struct lane *lane)
 		PQclear(lane->run[i].parts);
 		text_free(lane->text[i]);
 	}
+	PQclear(lane->taken);
 	queue_free(lane);
 	tables_unref(&lane->tables);
 	vocabulary_unref(&lane->vocabulary);
@@ -234,6 +238,7 @@ void hall_free(struct hall **hall)
 	uv_close((uv_handle_t *)&h->check, NULL);
 	uv_close((uv_handle_t *)&h->tick, NULL);
 	control_free(&h->control);
+	remind_free(&h->remind);
 	for (unsigned i = 0; i < h->ngateways; i++)
 		if (h->gateway[i].box)
 			box_free(&h->gateway[i].box);

@@ -152,6 +152,7 @@ enum lane_state {
 	LANE_COMMITTING,	/* batch: our rows, COMMIT */
 	LANE_ROLLING_BACK,
 	LANE_MARKING,		/* a mark or states without a batch */
+	LANE_TAKING,		/* the door: what is due, moved to us and committed */
 };
 
 struct lane {
@@ -174,6 +175,13 @@ struct lane {
 	struct state_change *states, **states_last;
 	unsigned nstates;
 	uint64_t mark_due_ms;		/* when an idle lane writes its mark; 0: nothing to write */
+
+	/* The door's lane, which has no texts: it sends what no customer asked for. */
+	bool door;
+	double tokens;			/* messages that may go now */
+	uint64_t tokens_ms, look_ms;	/* since when, and when to look again */
+	unsigned wanted;		/* asked for in this round */
+	PGresult *taken;
 
 	/* The batch under way: */
 	struct text **text;
@@ -211,10 +219,11 @@ struct hall {
 	struct nearest_words *words;	/* of the vocabulary */
 	unsigned ngateways;
 	struct gateway gateway[CONF_GATEWAYS_MAX];
-	unsigned nlanes;
-	struct lane lane[16];
+	unsigned nlanes;		/* the last one is the door's */
+	struct lane lane[17];
 	struct map *open;		/* MT id → struct mt */
 	struct control *control;
+	struct remind *remind;
 	uv_prepare_t prepare;
 	uv_check_t check;
 	uv_timer_t tick;		/* wakes the loop for what becomes due */
@@ -259,6 +268,17 @@ void queue_choose(struct lane *lane);		/* fills lane->text */
 void batch_step(struct lane *lane);		/* whatever can be done now */
 db_fn batch_event;
 
+/* door.c: the lane for messages that no customer asked for */
+bool door_start(struct lane *lane);		/* takes what is due; false: nothing to do now */
+void door_committed(struct lane *lane);		/* what was taken goes out */
+void door_undone(struct lane *lane);		/* nothing was taken, or nobody knows */
+
+/* remind.c: triggers that other channels reported become messages behind the door */
+struct remind;
+struct remind *remind_new(struct hall *hall);
+void remind_step(struct remind *remind);
+void remind_free(struct remind **remind);
+
 /* batch_rows.c: the hall's own rows of a batch */
 void rows_send(struct lane *lane);
 void rows_query(struct lane *lane, enum query q, const struct db_params *params);	/* a row of ours more */
@@ -286,6 +306,7 @@ void outbox_link_down(struct gateway *gateway);
 void outbox_send(struct gateway *gateway);	/* what waits, as far as the link allows */
 int64_t outbox_accepted(struct lane *lane);
 void outbox_recover(struct lane *lane, const PGresult *res);	/* rows of mt_unsent or adopt */
+void outbox_send_rows(struct lane *lane, const PGresult *res);	/* rows of door_take */
 void states_add(struct lane *lane, struct state_change *change);
 void outbox_report(struct gateway *gateway, const struct box_sms *sms);
 void outbox_hold(struct lane *lane);

@@ -339,6 +339,12 @@ void outbox_recover(struct lane *lane, const PGresult *res)
 	log_info("mt_recovered", "conn=%s messages=%u", lane->label, n);
 }
 
+void outbox_send_rows(struct lane *lane, const PGresult *res)
+{
+	for (int r = 0; r < PQntuples(res); r++)
+		recover_one(lane, res, r);
+}
+
 /* --- delivery reports ---------------------------------------------------------- */
 
 void states_add(struct lane *lane, struct state_change *change)

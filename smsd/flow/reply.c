@@ -293,6 +293,7 @@ void reply_params(const struct param_input *in, struct arena *arena, const char 
 		case PARAM_LANG: value = str_z(lang_name(in->lang)); break;
 		case PARAM_PORT: value = in->port; break;
 		case PARAM_LINK: value = in->link; break;
+		case PARAM_TRIGGER: break;	/* remind.c binds it */
 		case PARAM_ARG:
 			value = in->match->arg[p->arg];
 			if (in->hash_new && value.ptr && !strcmp(command->arg[p->arg].kind_name, "new_password"))

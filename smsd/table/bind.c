@@ -175,7 +175,7 @@ static void check_outcomes(struct binder *b, const struct command *command, cons
 		check_replies(b, command, quote, binding->outcome, binding->noutcomes);
 	}
 	/* A function whose outcome is an enum answers always, by our rule for hall_api. */
-	if (command->outcome_column < 0 || !binding->noutcomes)
+	if ((command->outcome_column < 0 || !binding->noutcomes) && !command->reminder)
 		need_reply(b, command, "none", "which no row means");
 }
 
@@ -229,6 +229,19 @@ static void bind_asked(struct binder *b, struct command *command, const struct b
 	}
 }
 
+static void check_reminder(struct binder *b, const struct command *command)
+{
+	const struct reminder *r = command->reminder;
+
+	if (!has_column(command, "msisdn"))
+		problem_add(b->problems, PROBLEM_ERROR, command->sql_place,
+			    "the SQL of the reminder %s gives no column msisdn: to whom it is sent (add it)", command->id);
+	for (unsigned i = 0; i < r->nonce; i++)
+		if (!has_column(command, r->once[i]))
+			problem_add(b->problems, PROBLEM_ERROR, r->place, "once_per of %s names '%s', which is no column of its SQL",
+				    command->id, r->once[i]);
+}
+
 static void bind_command(struct binder *b, struct command *command, const struct binding *binding)
 {
 	const struct binding *quote = NULL;
@@ -242,6 +255,8 @@ static void bind_command(struct binder *b, struct command *command, const struct
 	else
 		check_outcomes(b, command, binding, quote);
 	bind_asked(b, command, quote);
+	if (command->reminder)
+		check_reminder(b, command);
 	names = names_of(b, command, false);
 	for (unsigned i = 0; i < command->noutcomes; i++)
 		if (!quote || !binding->noutcomes || gives(binding, command->outcome[i].name))

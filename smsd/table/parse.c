@@ -15,7 +15,7 @@ static const struct field top_fields[] = {
 	{ "tips", FIELD_MAPPING },
 	{ "answers", FIELD_MAPPING },
 	{ "courtesy", FIELD_MAPPING },
-	{ "reminders", FIELD_LATER },
+	{ "reminders", FIELD_MAPPING },
 	{ NULL },
 };
 static const struct field scope_fields[] = { { "province", FIELD_TEXT, true }, { NULL } };
@@ -260,6 +260,7 @@ static void parse_root(struct parse *p, const struct yaml_node *root, struct str
 	parse_scope(p, yaml_get(root, "scope"));
 	parse_ports(p, root);
 	each(p, root, "commands", parse_command);
+	each(p, root, "reminders", parse_reminder);
 	each(p, root, "tips", parse_tip);
 	each(p, root, "answers", parse_answer);
 	parse_courtesy(p, schema_get(root, "courtesy", YAML_MAPPING));

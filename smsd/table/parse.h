@@ -37,6 +37,9 @@ void parse_repeat(struct parse *p, const struct yaml_node *node, struct command 
 		  struct command_own *own);
 void check_repeat(struct tables_own *tables, struct command *command, struct problems *problems);
 
+/* parse_reminder.c */
+void parse_reminder(struct parse *p, const struct yaml_node *node);
+
 /* So that the place of each byte of a text can be told later. */
 void parse_remember(struct parse *p, const struct yaml_node *text);
 /* A text in two languages, remembered. */

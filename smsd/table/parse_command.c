@@ -49,6 +49,7 @@ static const struct field example_fields[] = {
 static const char *const param_names[] = {
 	[PARAM_MSISDN] = "msisdn", [PARAM_MO_ID] = "mo_id", [PARAM_NOW] = "now",
 	[PARAM_LANG] = "lang", [PARAM_PORT] = "port", [PARAM_LINK] = "link",
+	[PARAM_TRIGGER] = "trigger_id",
 };
 
 static int index_of(const char *const *names, unsigned n, const char *name)
@@ -162,13 +163,15 @@ static void unknown_param(struct command_parse *c, const struct yaml_node *sql,
 	const char *names[COUNT(param_names) + ARGS_MAX];
 	unsigned n = 0;
 
-	for (; n < COUNT(param_names); n++)
-		names[n] = param_names[n];
+	for (unsigned i = 0; i < COUNT(param_names); i++)
+		if (c->command->reminder ? i == PARAM_TRIGGER || i == PARAM_NOW : i != PARAM_TRIGGER)
+			names[n++] = param_names[i];
 	for (unsigned i = 0; i < c->command->nargs; i++)
 		names[n++] = c->command->arg[i].name;
 	problem_add(schema->problems, PROBLEM_ERROR, schema_place_at(schema, sql, param->offset),
 		    "unknown parameter ':%s'%s", param->name.ptr,
 		    schema_hint(schema->arena, schema_near(param->name, names, n),
+				c->command->reminder ? "there are trigger_id and now" :
 				"there are msisdn, mo_id, now, lang, port, link and the"
 				" arguments"));
 }
@@ -179,7 +182,8 @@ static void bind_param(struct command_parse *c, const struct yaml_node *sql,
 	int builtin = index_of(param_names, COUNT(param_names), param->name.ptr);
 
 	to->name = param->name.ptr;
-	if (builtin >= 0) {
+	bool of_reminders = builtin == PARAM_TRIGGER || builtin == PARAM_NOW;
+	if (builtin >= 0 && (c->command->reminder ? of_reminders : builtin != PARAM_TRIGGER)) {
 		to->source = (enum param)builtin;
 		return;
 	}

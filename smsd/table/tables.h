@@ -14,6 +14,7 @@ enum risk { RISK_QUERY, RISK_CHANGE, RISK_CHARGE, RISK_MONEY, RISK_IDENTITY };
 enum lang { LANG_ZH, LANG_EN, LANGS };
 enum param {
 	PARAM_MSISDN, PARAM_MO_ID, PARAM_NOW, PARAM_LANG, PARAM_PORT, PARAM_LINK,
+	PARAM_TRIGGER,		/* of reminders alone */
 	PARAM_ARG,
 	PARAM_ASKED,		/* a column of what the customer was asked (confirm.sql) */
 };
@@ -102,6 +103,18 @@ struct opens {			/* the next answer goes to that command */
 	struct place place;
 };
 
+/* A reminder: messages that no customer asked for, when another channel reports its trigger.  Its SQL gives a row a
+ * message: msisdn, perhaps lang, and what the text needs.  It is verified, bound and run as a command's. */
+struct reminder {
+	const char *on;			/* the trigger's name */
+	const char *class;		/* hall.mt_class: service, notice, commercial, otp */
+	unsigned nonce;
+	const char **once;		/* once_per: the columns that must not repeat ... */
+	unsigned once_days;		/* ... in so many days; 0: may */
+	struct text2 text;
+	struct place place;
+};
+
 /* Who may use a command, and when; what is empty limits nothing.  Checked while matching: another command
  * may have the same wording for other customers. */
 struct audience {
@@ -134,6 +147,7 @@ struct command {
 	unsigned repeat_s;		/* within which a repeated text is not run again; 0: always */
 	unsigned nundoes;		/* commands whose effect this one's ends */
 	struct command **undoes;
+	struct reminder *reminder;	/* NULL: a command */
 	struct command *parent;		/* of a quote; else NULL */
 	struct confirm *confirm;	/* NULL: done at once */
 	unsigned nsteps;
@@ -194,6 +208,7 @@ struct tables {
 	int refs;			/* the loop's thread only */
 	bool repeats;			/* some command has a repeat_window */
 	bool asks;			/* some command asks: answers may come */
+	bool reminders;			/* there are some */
 	int version;			/* hall.table_version.id; 0: not stored */
 	unsigned ncommands, ntips, nexamples, nanswers;
 	struct command **command;

@@ -115,7 +115,6 @@ static const char golden[] =
 	"services.yaml:2:19: error: 'JS' is no province (small letters, as js)\n"
 	"services.yaml:3:18: error: '100a' is no port (a short code of 1 to 20 digits, quoted)\n"
 	"services.yaml:3:24: error: port '10086' stands here twice\n"
-	"services.yaml:4:1: error: 'reminders' is not available in this version (remove it)\n"
 	"services.yaml:6:3: error: a command lacks 'examples' (add it)\n"
 	"services.yaml:6:3: error: a command lacks 'reply' (add it)\n"
 	"services.yaml:8:16: error: unknown argument 'coed' (did you mean 'code'?)\n"

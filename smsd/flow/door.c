@@ -1,0 +1,126 @@
+/* door - messages that no customer asked for (hall.held) go out through a lane of their own: what is due is judged by
+ * hall.door_take(), which moves what may go now to this lane in one transaction; then it is sent as answers are.  A bucket
+ * of tokens keeps the rate, and few are under way at a time, so that answers never wait behind them. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/metric.h"
+#include "flow/batch.h"
+
+enum { TAKE_MAX = 500, UNDER_WAY_MAX = 200, LOOK_MS = 1000, BURST_S = 1 };
+
+static unsigned under_way(const struct lane *lane)
+{
+	unsigned n = 0;
+
+	for (const struct mark *m = lane->mark_first; m; m = m->next)
+		n += m->open;
+	return n;
+}
+
+static void refill(struct lane *lane)
+{
+	uint64_t now = uv_now(lane->hall->loop);
+	double rate = lane->hall->conf->door_rate;
+
+	lane->tokens += rate * (now - lane->tokens_ms) / 1e3;
+	lane->tokens_ms = now;
+	if (lane->tokens > rate * BURST_S)
+		lane->tokens = rate * BURST_S;
+}
+
+/* How many may be taken now; 0: later, and the loop will wake for it. */
+static unsigned allowance(struct lane *lane)
+{
+	unsigned open = under_way(lane), n;
+
+	if (uv_now(lane->hall->loop) < lane->look_ms) {
+		hall_wake(lane->hall, lane->look_ms - uv_now(lane->hall->loop));
+		return 0;
+	}
+	refill(lane);
+	n = lane->tokens < TAKE_MAX ? (unsigned)lane->tokens : TAKE_MAX;
+	if (open >= UNDER_WAY_MAX)
+		n = 0;
+	else if (n > UNDER_WAY_MAX - open)
+		n = UNDER_WAY_MAX - open;
+	if (!n)
+		hall_wake(lane->hall, 20);
+	return n;
+}
+
+static void number_batch(struct lane *lane)
+{
+	int64_t now = hall_clock_us();
+
+	lane->newest = now > lane->newest ? now : lane->newest + 1;
+	lane->batch = lane->newest;
+	outbox_hold(lane);
+}
+
+bool door_start(struct lane *lane)
+{
+	struct db_params p = { 0 }, mark = { 0 };
+	char conn[12], batch[24], n[12], accepted[24], now[8];
+
+	if (lane->hall->draining || lane->held || !lane->hall->started)
+		return false;
+	lane->wanted = allowance(lane);
+	if (!lane->wanted)
+		return false;
+	lane->failed_text = -1;
+	lane->trouble = DB_OK;
+	lane->committed = false;
+	lane->due = 0;
+	lane->state = LANE_TAKING;
+	number_batch(lane);
+	snprintf(conn, sizeof(conn), "%u", lane->index);
+	snprintf(batch, sizeof(batch), "%lld", (long long)lane->batch);
+	snprintf(n, sizeof(n), "%u", lane->wanted);
+	snprintf(accepted, sizeof(accepted), "%lld", (long long)outbox_accepted(lane));
+	bin_time(now, hall_clock_us());
+	db_param_text(&p, lane->hall->conf->instance);
+	db_param_text(&p, conn);
+	db_param_text(&p, batch);
+	db_param_text(&p, n);
+	db_param_bytes(&p, now, 8);
+	db_param_text(&mark, lane->hall->conf->instance);
+	db_param_text(&mark, conn);
+	db_param_text(&mark, batch);
+	db_param_text(&mark, accepted);
+	batch_query(lane, Q_BEGIN, NULL, TAG_PLAIN);
+	batch_query(lane, Q_DOOR_TAKE, &p, TAG_TAKEN);
+	batch_query(lane, Q_SENDER_MARK, &mark, TAG_PLAIN);
+	batch_query(lane, Q_DURABLE, NULL, TAG_PLAIN);
+	batch_query(lane, Q_COMMIT, NULL, TAG_TAKEN_COMMIT);
+	batch_wait(lane);
+	db_flush(lane->db);
+	return true;
+}
+
+void door_committed(struct lane *lane)
+{
+	unsigned n = PQntuples(lane->taken);
+
+	if (n)
+		outbox_send_rows(lane, lane->taken);
+	lane->tokens -= n;
+	lane->look_ms = uv_now(lane->hall->loop) + (n == lane->wanted ? 0 : LOOK_MS);
+	PQclear(lane->taken);
+	lane->taken = NULL;
+	metric_add(M_DOOR_SENT, n);
+	outbox_release(lane);
+}
+
+/* Where the answer to COMMIT was lost, the batch's mark stays until it was asked what is ours. */
+void door_undone(struct lane *lane)
+{
+	PQclear(lane->taken);
+	lane->taken = NULL;
+	lane->look_ms = uv_now(lane->hall->loop) + LOOK_MS;
+	if (lane->trouble == DB_BLAME_CONNECTION)
+		lane->recovered = false;
+	else
+		outbox_release(lane);
+}
