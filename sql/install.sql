@@ -35,6 +35,12 @@ BEGIN;
 \ir schema/009-business.sql
 COMMIT;
 BEGIN;
+\ir schema/010-door.sql
+COMMIT;
+BEGIN;
+\ir functions/000_engine_outcomes.sql
+COMMIT;
+BEGIN;
 \ir functions/000_enum_type.sql
 COMMIT;
 BEGIN;
@@ -236,6 +242,9 @@ BEGIN;
 \ir functions/api_staff_month.sql
 COMMIT;
 BEGIN;
+\ir functions/api_steer.sql
+COMMIT;
+BEGIN;
 \ir functions/api_ticket_answer.sql
 COMMIT;
 BEGIN;
@@ -257,6 +266,9 @@ BEGIN;
 \ir functions/api_transfer_quote.sql
 COMMIT;
 BEGIN;
+\ir functions/api_trigger.sql
+COMMIT;
+BEGIN;
 \ir functions/api_usage_history.sql
 COMMIT;
 BEGIN;
@@ -272,6 +284,12 @@ BEGIN;
 \ir functions/hall_consent_of.sql
 COMMIT;
 BEGIN;
+\ir functions/hall_door_put.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_door_take.sql
+COMMIT;
+BEGIN;
 \ir functions/hall_partition_ahead.sql
 COMMIT;
 BEGIN;
@@ -279,6 +297,9 @@ BEGIN;
 COMMIT;
 BEGIN;
 \ir functions/hall_partition_status.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_trigger_take.sql
 COMMIT;
 BEGIN;
 \ir seed/bench.sql

@@ -199,7 +199,8 @@ END
 $$;
 
 -- 7. What he thinks of it; a later opinion of the same voucher replaces the first.
-CREATE OR REPLACE FUNCTION hall_api.coffee_rate(p_msisdn text, p_voucher text, p_stars integer, OUT outcome hall_api.ok)
+CREATE OR REPLACE FUNCTION hall_api.coffee_rate(p_msisdn text, p_voucher text, p_stars integer, OUT outcome hall_api.ok,
+	OUT stars integer)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = bss, pg_temp
 AS $$
@@ -208,6 +209,7 @@ BEGIN
 	VALUES (p_msisdn, p_voucher, p_stars)
 	ON CONFLICT ON CONSTRAINT coffee_opinion_pkey DO UPDATE SET stars = excluded.stars;
 	outcome := 'ok';
+	stars := p_stars;
 END
 $$;
 
