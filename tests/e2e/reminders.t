@@ -79,4 +79,6 @@ my $stats = $hall->line->stats;
 my $all = $hall->sql(q{SELECT count(*) FROM hall.mt WHERE state NOT IN ('held', 'refused')});
 cmp_ok($stats->{mt_received}, '>=', $all, "the SMSC has all $all messages");
 cmp_ok($stats->{mt_received}, '<=', $all + 200, '… and no more again than were under way: ' . ($stats->{mt_received} - $all));
+my ($rc, $out_, $err) = $hall->smsctl('audit');
+is($rc, 0, 'the books close') or diag $out_, $err;
 done_testing;
