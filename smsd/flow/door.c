@@ -8,7 +8,7 @@
 #include "base/metric.h"
 #include "flow/batch.h"
 
-enum { TAKE_MAX = 500, UNDER_WAY_MAX = 200, LOOK_MS = 1000, BURST_S = 1 };
+enum { TAKE_MAX = 500, UNDER_WAY_MAX = 200, LOOK_MS = 200, BURST_S = 1 };
 
 static unsigned under_way(const struct lane *lane)
 {
