@@ -22,7 +22,8 @@ struct args {
 
 static const struct argp_option options[] = {
 	{ "since", 's', "TIME", 0,
-	  "Texts of that time and later: 90m, 24h (default), 7d, or \"2026-11-22 08:00\" (in China)", 0 },
+	  "Texts of that time and later: 90m, 24h (default), 7d, today, yesterday, or "
+	  "\"2026-11-22 08:00\" (in China)", 0 },
 	CTL_JSON_OPTION,
 	{ 0 },
 };
@@ -136,7 +137,7 @@ int audit_main(int argc, char **argv)
 	if (since && PQgetisnull(since, 0, 0)) {
 		fprintf(stderr,
 			"%s: --since \"%s\" is no duration and no time "
-			"(write 90m, 24h, 7d or \"2026-11-22 08:00\")\n",
+			"(write 90m, 24h, 7d, yesterday or \"2026-11-22 08:00\")\n",
 			argv[0], args.since);
 		result = CTL_USAGE;
 	} else if (!since || audit(conn, PQgetvalue(since, 0, 0), args.json, &err) < 0) {

@@ -16,7 +16,7 @@ int since_resolve(PGconn *conn, struct arena *arena, const char *option, const c
 	if (PQgetisnull(res, 0, 0))
 		result = err_set(err, ERR_INPUT,
 				 "%s \"%s\" is no duration and no time "
-				 "(write 90m, 24h, 7d or \"2026-11-22 08:00\")",
+				 "(write 90m, 24h, 7d, yesterday or \"2026-11-22 08:00\")",
 				 option, text);
 	else
 		*out_r = arena_z(arena, str_z(PQgetvalue(res, 0, 0)));

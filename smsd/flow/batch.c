@@ -46,16 +46,18 @@ static void hide_secrets(struct lane *lane, const struct match *match, char *err
 	snprintf(error, size, "%.*s", STR_ARG(text));
 }
 
-/* Only an error in a command's own execution is its text's. */
+/* Only an error in what runs for one text is its text's. */
 static void note_trouble(struct lane *lane, int tag, const PGresult *res, enum db_blame blame)
 {
 	if (blame == DB_ABORTED)
 		return;
-	if (blame == DB_BLAME_TEXT && tag >= 0 && tag < TAG_PARTS && lane->state == LANE_RUNNING) {
+	int text = tag >= TAG_CHECKS ? tag - TAG_CHECKS : tag;	/* hall_api.password_hash() is not ours either */
+
+	if (blame == DB_BLAME_TEXT && text >= 0 && text < TAG_PARTS && lane->state == LANE_RUNNING) {
 		if (lane->failed_text < 0 && !lane->trouble) {
-			lane->failed_text = tag;
+			lane->failed_text = text;
 			note_error(lane->sqlstate, lane->error, sizeof(lane->error), res);
-			hide_secrets(lane, &lane->run[tag].talk.match, lane->error, sizeof(lane->error));
+			hide_secrets(lane, &lane->run[text].talk.match, lane->error, sizeof(lane->error));
 		}
 		return;
 	}
@@ -93,10 +95,14 @@ static bool on_result(void *arg, int tag, PGresult *res)
 		lane->taken = res;
 		return true;
 	}
-	if (tag == TAG_TAKEN_COMMIT)
+	if (tag == TAG_MT_OF) {
+		lane->again = res;
+		return true;
+	}
+	if (tag == TAG_DUE)
+		lane->due_now = *PQgetvalue(res, 0, 0) == 't';
+	else if (tag == TAG_TAKEN_COMMIT)
 		lane->committed = strcmp(PQcmdStatus(res), "COMMIT") == 0;
-	else if (tag == TAG_MT_OF)
-		outbox_recover(lane, res);
 	else if (tag == TAG_RECENT)
 		run_recent(lane, res);
 	else
@@ -136,6 +142,8 @@ static void forget_runs(struct lane *lane)
 		for (unsigned k = 0; k < lane->run[i].ndialogues; k++)
 			tables_unref((struct tables **)&lane->run[i].dialogue[k].tables);
 	}
+	PQclear(lane->again);
+	lane->again = NULL;
 	memset(lane->run, 0, lane->n * sizeof(*lane->run));
 	arena_reset(lane->arena);
 	tables_unref(&lane->tables);
@@ -229,6 +237,9 @@ static void finish(struct lane *lane)
 {
 	metric_add(M_BATCHES, 1);
 	metric_observe(M_BATCH_SECONDS, (uv_hrtime() - lane->began_ns) / 1e9);
+	/* Not before: a batch that is run again would find, and send, them again. */
+	if (lane->again)
+		outbox_recover(lane, lane->again);
 	for (unsigned i = 0; i < lane->n; i++)
 		queue_answer(lane, i);
 	CRASH(answers_queued);
@@ -403,6 +414,12 @@ void batch_step(struct lane *lane)
 			lane->in_doubt = false;	/* the locks are ours: what was committed has been seen */
 			run_start(lane);
 		}
+	}
+	if (lane->due == 0 && lane->state == LANE_ASKING) {
+		if (lane->trouble)
+			unwell(lane);
+		else
+			door_asked(lane);
 	}
 	if (lane->due == 0 && lane->state == LANE_RUNNING) {
 		enum run_next next = lane->trouble || lane->failed_text >= 0 ? RUN_FAILED : run_on(lane);

@@ -13,7 +13,7 @@ enum { HOUSEKEEPING_MS = 5000, SLOW_EVERY = 12, PARTITIONS_EVERY = 720 };
 enum job {
 	JOB_NONE, JOB_LISTEN, JOB_LOCK, JOB_VERSION, JOB_FILES, JOB_FUNCTIONS, JOB_VOCABULARY, JOB_PARKED,
 	JOB_PARTITIONS, JOB_ORPHANS, JOB_ADOPT_LOCK, JOB_ADOPT, JOB_COMMIT, JOB_PURGE, JOB_SEEN, JOB_RETIRE, JOB_FORGET,
-	JOB_OLDER,
+	JOB_OLDER, JOB_ADOPTED,
 	JOB_COUNT
 };
 enum { RETRY_NUMBER = 0x50000000 };	/* ids of tries: apart from those of answers (uuid_derive) */
@@ -49,6 +49,9 @@ struct control {
 	unsigned norphans;
 	bool adopting, adopt_answered, adopt_locked;
 	PGresult *adopted;		/* the MTs, until COMMIT */
+	struct mark *adopt_mark;	/* their batch: lane 0's mark may not pass it before they are in the outbox */
+	int64_t adopt_batch;
+	bool adopt_doubt;		/* whether they are ours must be asked */
 	unsigned lock_tries;
 	int refused;			/* a version that did not parse: not tried again until announced */
 	int older[OLDER_MAX];		/* versions whose questions are open, to be loaded too */
@@ -286,7 +289,9 @@ static void adopt_rows(struct control *c, const struct orphan *o)
 	struct db_params p = { 0 }, mark = { 0 };
 	char batch[24];
 
-	snprintf(batch, sizeof(batch), "%lld", (long long)++lane->newest);
+	c->adopt_batch = ++lane->newest;
+	c->adopt_mark = outbox_hold_mark(lane, c->adopt_batch);
+	snprintf(batch, sizeof(batch), "%lld", (long long)c->adopt_batch);
 	db_param_text(&p, o->instance);
 	db_param_text(&p, o->conn);
 	db_param_text(&p, c->hall->conf->instance);
@@ -317,12 +322,36 @@ static void adopt_end(struct control *c)
 
 static void adopted(struct control *c, const PGresult *commit)
 {
-	if (c->adopted && strcmp(PQcmdStatus((PGresult *)commit), "COMMIT") == 0) {
-		log_info("adopted", "messages=%d", PQntuples(c->adopted));
-		outbox_recover(&c->hall->lane[0], c->adopted);
-	}
+	if (c->adopted && strcmp(PQcmdStatus((PGresult *)commit), "COMMIT") == 0)
+		outbox_adopt(&c->hall->lane[0], c->adopted);
 	PQclear(c->adopted);
 	c->adopted = NULL;
+	outbox_release_mark(&c->hall->lane[0], &c->adopt_mark);
+}
+
+/* The answer to the COMMIT was lost.  Asked once the instance's lock is ours again: then the session
+ * that sent it is gone, and what it did is seen. */
+static void ask_adopted(struct control *c)
+{
+	struct db_params p = { 0 };
+	char batch[24];
+
+	c->want[JOB_ADOPTED] = false;
+	ask_alone(c, Q_ROLLBACK, NULL, JOB_NONE);	/* of what failed in the middle */
+	snprintf(batch, sizeof(batch), "%lld", (long long)c->adopt_batch);
+	db_param_text(&p, c->hall->conf->instance);
+	db_param_text(&p, "0");
+	db_param_text(&p, batch);
+	ask_alone(c, Q_MT_BATCH, &p, JOB_ADOPTED);
+}
+
+static void take_adopted(struct control *c, const PGresult *res)
+{
+	c->adopt_doubt = false;
+	if (!c->adopt_mark)
+		return;		/* was asked twice */
+	outbox_adopt(&c->hall->lane[0], res);
+	outbox_release_mark(&c->hall->lane[0], &c->adopt_mark);
 }
 
 /* --- results ------------------------------------------------------------------------ */
@@ -389,6 +418,9 @@ static bool take(struct control *c, enum job job, PGresult *res)
 	case JOB_COMMIT:
 		adopted(c, res);
 		break;
+	case JOB_ADOPTED:
+		take_adopted(c, res);
+		break;
 	case JOB_NONE: case JOB_LISTEN: case JOB_PARTITIONS: case JOB_PURGE: case JOB_FORGET: case JOB_SEEN: case JOB_COUNT:
 		break;
 	}
@@ -415,6 +447,8 @@ static bool on_result(void *arg, int tag, PGresult *res)
 		PQclear(c->adopted);
 		c->adopted = NULL;
 	}
+	if (tag == JOB_COMMIT)
+		c->adopt_doubt = c->want[JOB_ADOPTED] = true;
 	return false;
 }
 
@@ -453,6 +487,8 @@ static void ask_wanted(struct control *c)
 		{ JOB_PURGE, Q_REPEAT_PURGE }, { JOB_FORGET, Q_DIALOGUE_PURGE }, { JOB_OLDER, Q_VERSIONS_ASKING },
 	};
 
+	if (c->want[JOB_ADOPTED])
+		ask_adopted(c);
 	for (unsigned i = 0; i < sizeof(question) / sizeof(*question); i++) {
 		if (!c->want[question[i].job])
 			continue;
@@ -506,7 +542,7 @@ static void step(struct control *c)
 	    c->refused != c->active)
 		start_load(c, c->active);
 	load_older(c);
-	if (c->norphans && !c->adopting && c->hall->lane[0].recovered)
+	if (c->norphans && !c->adopting && !c->adopt_mark && c->hall->lane[0].recovered)
 		adopt_begin(c);
 	db_flush(c->db);
 }
@@ -562,6 +598,7 @@ static void on_event(void *arg, enum db_event event, const char *text)
 	case DB_EV_DOWN:
 		c->adopting = false;
 		c->norphans = 0;
+		c->adopt_doubt = c->want[JOB_ADOPTED] = c->adopt_mark != NULL;
 		break;
 	case DB_EV_NOTIFY:
 		on_notify(c, text);
@@ -583,6 +620,7 @@ static void on_timer(uv_timer_t *timer)
 	if (!c->hall->instance_ours)
 		ask_lock(c);
 	c->want[JOB_ORPHANS] = c->want[JOB_SEEN] = true;
+	c->want[JOB_ADOPTED] = c->adopt_doubt;
 	if (!c->hall->tables)
 		c->want[JOB_VERSION] = true;
 	if (c->rounds % SLOW_EVERY == 0)

@@ -8,7 +8,7 @@
 #include "base/metric.h"
 #include "flow/batch.h"
 
-enum { TAKE_MAX = 500, UNDER_WAY_MAX = 200, LOOK_MS = 200, BURST_S = 1 };
+enum { TAKE_MAX = 500, UNDER_WAY_MAX = 200, LOOK_MS = 200, IDLE_MS = 1000, BURST_S = 1 };
 
 static unsigned under_way(const struct lane *lane)
 {
@@ -61,8 +61,8 @@ static void number_batch(struct lane *lane)
 
 bool door_start(struct lane *lane)
 {
-	struct db_params p = { 0 }, mark = { 0 };
-	char conn[12], batch[24], n[12], accepted[24], now[8];
+	struct db_params p = { 0 };
+	char now[8];
 
 	if (lane->hall->draining || lane->held || !lane->hall->started)
 		return false;
@@ -71,14 +71,29 @@ bool door_start(struct lane *lane)
 		return false;
 	lane->failed_text = -1;
 	lane->trouble = DB_OK;
-	lane->committed = false;
+	lane->committed = lane->due_now = false;
 	lane->due = 0;
+	lane->state = LANE_ASKING;
+	bin_time(now, hall_clock_us());
+	db_param_bytes(&p, now, 8);
+	batch_query(lane, Q_DOOR_DUE, &p, TAG_DUE);
+	batch_wait(lane);
+	db_flush(lane->db);
+	return true;
+}
+
+static void take(struct lane *lane)
+{
+	struct db_params p = { 0 }, mark = { 0 };
+	char conn[12], batch[24], n[12], accepted[24], now[8];
+
 	lane->state = LANE_TAKING;
 	number_batch(lane);
 	snprintf(conn, sizeof(conn), "%u", lane->index);
 	snprintf(batch, sizeof(batch), "%lld", (long long)lane->batch);
 	snprintf(n, sizeof(n), "%u", lane->wanted);
-	snprintf(accepted, sizeof(accepted), "%lld", (long long)outbox_accepted(lane));
+	lane->accepted_telling = outbox_accepted(lane);
+	snprintf(accepted, sizeof(accepted), "%lld", (long long)lane->accepted_telling);
 	bin_time(now, hall_clock_us());
 	db_param_text(&p, lane->hall->conf->instance);
 	db_param_text(&p, conn);
@@ -96,7 +111,17 @@ bool door_start(struct lane *lane)
 	batch_query(lane, Q_COMMIT, NULL, TAG_TAKEN_COMMIT);
 	batch_wait(lane);
 	db_flush(lane->db);
-	return true;
+}
+
+void door_asked(struct lane *lane)
+{
+	if (lane->due_now) {
+		take(lane);
+		return;
+	}
+	lane->look_ms = uv_now(lane->hall->loop) + IDLE_MS;
+	lane->state = LANE_IDLE;
+	lane->tries = 0;
 }
 
 void door_committed(struct lane *lane)
@@ -111,6 +136,7 @@ void door_committed(struct lane *lane)
 	lane->taken = NULL;
 	metric_add(M_DOOR_SENT, n);
 	outbox_release(lane);
+	outbox_mark_due(lane);	/* the batch may have been one of refusals: then nothing else tells that it is over */
 }
 
 /* Where the answer to COMMIT was lost, the batch's mark stays until it was asked what is ours. */

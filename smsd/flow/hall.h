@@ -152,6 +152,7 @@ enum lane_state {
 	LANE_COMMITTING,	/* batch: our rows, COMMIT */
 	LANE_ROLLING_BACK,
 	LANE_MARKING,		/* a mark or states without a batch */
+	LANE_ASKING,		/* the door: is anything due? */
 	LANE_TAKING,		/* the door: what is due, moved to us and committed */
 };
 
@@ -182,6 +183,7 @@ struct lane {
 	uint64_t tokens_ms, look_ms;	/* since when, and when to look again */
 	unsigned wanted;		/* asked for in this round */
 	PGresult *taken;
+	bool due_now;
 
 	/* The batch under way: */
 	struct text **text;
@@ -202,6 +204,7 @@ struct lane {
 	int64_t recovered_batch;	/* up to this one all that was perhaps not sent was loaded when we came up */
 	bool recovered;			/* what an earlier life had not sent was looked up */
 	struct state_change *batch_states;
+	PGresult *again;		/* answers to texts that were handled before, perhaps never sent */
 	int64_t accepted_telling;
 	uint64_t began_ns;
 	char now_text[40];
@@ -269,7 +272,8 @@ void batch_step(struct lane *lane);		/* whatever can be done now */
 db_fn batch_event;
 
 /* door.c: the lane for messages that no customer asked for */
-bool door_start(struct lane *lane);		/* takes what is due; false: nothing to do now */
+bool door_start(struct lane *lane);		/* asks whether anything is due; false: not yet */
+void door_asked(struct lane *lane);		/* takes it, or waits */
 void door_committed(struct lane *lane);		/* what was taken goes out */
 void door_undone(struct lane *lane);		/* nothing was taken, or nobody knows */
 
@@ -305,7 +309,10 @@ void outbox_link_up(struct gateway *gateway);
 void outbox_link_down(struct gateway *gateway);
 void outbox_send(struct gateway *gateway);	/* what waits, as far as the link allows */
 int64_t outbox_accepted(struct lane *lane);
-void outbox_recover(struct lane *lane, const PGresult *res);	/* rows of mt_unsent or adopt */
+void outbox_recover(struct lane *lane, const PGresult *res);	/* rows of mt_unsent or mt_of */
+void outbox_adopt(struct lane *lane, const PGresult *res);	/* rows of adopt or mt_batch: a held batch */
+struct mark *outbox_hold_mark(struct lane *lane, int64_t batch);	/* no mark passes that batch … */
+void outbox_release_mark(struct lane *lane, struct mark **mark);	/* … until this, which leaves NULL behind */
 void outbox_send_rows(struct lane *lane, const PGresult *res);	/* rows of door_take */
 void states_add(struct lane *lane, struct state_change *change);
 void outbox_report(struct gateway *gateway, const struct box_sms *sms);

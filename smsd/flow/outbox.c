@@ -77,6 +77,22 @@ void outbox_release(struct lane *lane)
 	outbox_accepted(lane);
 }
 
+struct mark *outbox_hold_mark(struct lane *lane, int64_t batch)
+{
+	struct mark *mark = mark_of(lane, batch);
+
+	mark->open++;
+	return mark;
+}
+
+void outbox_release_mark(struct lane *lane, struct mark **mark)
+{
+	(*mark)->open--;
+	*mark = NULL;
+	if (outbox_accepted(lane) > lane->accepted_told)
+		outbox_mark_due(lane);
+}
+
 void outbox_mark_due(struct lane *lane)
 {
 	if (lane->mark_due_ms)
@@ -301,20 +317,14 @@ static struct str whole_text(struct hall *hall, struct arena *arena, const PGres
 	return text;
 }
 
-static bool recover_one(struct lane *lane, const PGresult *res, int r)
+static bool add_row(struct lane *lane, const PGresult *res, int r, int64_t batch)
 {
 	struct hall *hall = lane->hall;
 	struct arena *arena;
-	int64_t batch = strtoll(PQgetvalue(res, r, 9), NULL, 10);
 	struct uuid id;
 
-	bool ours = str_eqz(db_cell(res, r, 10), hall->conf->instance) && atoi(PQgetvalue(res, r, 11)) == (int)lane->index;
 	if (uuid_parse(db_cell(res, r, 2), &id, NULL) < 0 || map_get(hall->open, uuid_key(&id)))
 		return false;
-	if (ours && batch <= outbox_accepted(lane))
-		return false;	/* taken, only not yet told to the database */
-	if (ours && lane->recovered && batch <= lane->recovered_batch)
-		return false;	/* was loaded when we came up, and is not open: taken since */
 	arena = arena_new();
 	struct mt *mt = mt_new(db_cell(res, r, 5), db_cell(res, r, 3), db_cell(res, r, 4), whole_text(hall, arena, res, r));
 	arena_free(&arena);
@@ -323,8 +333,21 @@ static bool recover_one(struct lane *lane, const PGresult *res, int r)
 	snprintf(mt->msisdn.text, sizeof(mt->msisdn.text), "%s", PQgetvalue(res, r, 0));
 	mt->segments = atoi(PQgetvalue(res, r, 7));
 	mt->report = *PQgetvalue(res, r, 8) == 't';
-	outbox_add(lane, mt, ours ? batch : lane->batch);
+	outbox_add(lane, mt, batch);
 	return true;
+}
+
+static bool recover_one(struct lane *lane, const PGresult *res, int r)
+{
+	int64_t batch = strtoll(PQgetvalue(res, r, 9), NULL, 10);
+	bool ours = str_eqz(db_cell(res, r, 10), lane->hall->conf->instance) &&
+		    atoi(PQgetvalue(res, r, 11)) == (int)lane->index;
+
+	if (ours && batch <= outbox_accepted(lane))
+		return false;	/* taken, only not yet told to the database */
+	if (ours && lane->recovered && batch <= lane->recovered_batch)
+		return false;	/* was loaded when we came up, and is not open: taken since */
+	return add_row(lane, res, r, ours ? batch : lane->batch);
 }
 
 void outbox_recover(struct lane *lane, const PGresult *res)
@@ -343,6 +366,14 @@ void outbox_send_rows(struct lane *lane, const PGresult *res)
 {
 	for (int r = 0; r < PQntuples(res); r++)
 		recover_one(lane, res, r);
+}
+
+void outbox_adopt(struct lane *lane, const PGresult *res)
+{
+	for (int r = 0; r < PQntuples(res); r++)
+		add_row(lane, res, r, strtoll(PQgetvalue(res, r, 9), NULL, 10));
+	metric_add(M_MT_AGAIN, PQntuples(res));
+	log_info("adopted", "messages=%d", PQntuples(res));
 }
 
 /* --- delivery reports ---------------------------------------------------------- */

@@ -15,6 +15,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 9
 SET search_path = bss, pg_temp
 SET work_mem = '64MB'
 SET jit = off
+SET enable_nestloop = off
 AS $$
 BEGIN
 	RETURN QUERY

@@ -37,12 +37,14 @@ BEGIN
 			outcome := 'already';
 			RETURN;
 		END IF;
-		UPDATE bss.draw_ticket u
-		SET drawn_at = p_now, drawn_by = p_msisdn, draw_id = p_mo_id
-		FROM (SELECT f.n FROM bss.draw_ticket f
+		-- MATERIALIZED: looked for once, whatever the plan; or each look would pass over the ticket that the last one locked.
+		WITH free AS MATERIALIZED (SELECT f.n FROM bss.draw_ticket f
 			WHERE f.draw = draw.draw AND f.drawn_at IS NULL
 			ORDER BY f.n LIMIT 1
-			FOR UPDATE SKIP LOCKED) AS free
+			FOR UPDATE SKIP LOCKED)
+		UPDATE bss.draw_ticket u
+		SET drawn_at = p_now, drawn_by = p_msisdn, draw_id = p_mo_id
+		FROM free
 		WHERE u.draw = draw.draw AND u.n = free.n
 		RETURNING u.* INTO t;
 		IF NOT FOUND THEN

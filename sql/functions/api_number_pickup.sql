@@ -37,12 +37,14 @@ BEGIN
 		RETURN;
 	END IF;
 
-	UPDATE bss.code_pool c
-	SET drawn_at = p_now, drawn_by = p_msisdn, draw_id = p_mo_id
-	FROM (SELECT f.code FROM bss.code_pool f
+	-- MATERIALIZED: looked for once, whatever the plan; or each look would pass over the code that the last one locked.
+	WITH free AS MATERIALIZED (SELECT f.code FROM bss.code_pool f
 		WHERE f.pool = 'pickup' AND f.drawn_at IS NULL
 		ORDER BY f.n LIMIT 1
-		FOR UPDATE SKIP LOCKED) AS free
+		FOR UPDATE SKIP LOCKED)
+	UPDATE bss.code_pool c
+	SET drawn_at = p_now, drawn_by = p_msisdn, draw_id = p_mo_id
+	FROM free
 	WHERE c.pool = 'pickup' AND c.code = free.code
 	RETURNING c.code INTO code;
 	IF NOT FOUND THEN

@@ -26,7 +26,7 @@ for (1 .. ($Faults::LONG ? 6 : 2)) {
 		$hall->start('smsd');
 		waitpid $pid, 0;
 	});
-	ok($hall->wait_until(20, sub { $hall->metrics->{smsd_db_up} == 3 }), 'all connections are up');
+	ok($hall->wait_until(20, sub { $hall->metrics->{smsd_db_up} == 5 }), 'all connections are up');
 }
 $f->run(0.3);
 $f->close_books;

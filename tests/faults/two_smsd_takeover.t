@@ -58,7 +58,7 @@ diag("two_smsd_takeover: adopted=$adopted");
 
 sub unsent {
 	my ($instance) = @_;
-	return $f->sql("SELECT count(*) FROM hall.sender WHERE instance = '$instance' AND accepted < last_batch");
+	return $f->unsent($instance);
 }
 
 sub taken_over {

@@ -350,7 +350,15 @@ sub at_rest {
 	my $hall = $self->{hall};
 	return 0 if $hall->metrics->{smsd_in_flight};
 	return 0 if $hall->line->stats->{waiting};
-	return $hall->sql(q{SELECT count(*) FROM hall.sender WHERE accepted < last_batch}) == 0;
+	return $self->unsent == 0;
+}
+
+# How many messages, perhaps of one instance only, stand behind the mark of what gateways took.
+sub unsent {
+	my ($self, $instance) = @_;
+	my $whose = defined $instance ? "AND s.instance = '$instance'" : '';
+	return $self->sql("SELECT count(*) FROM hall.mt t JOIN hall.sender s ON s.instance = t.instance AND s.conn = t.conn
+		WHERE t.state = 'queued' AND t.batch > s.accepted $whose");
 }
 
 sub load_end {

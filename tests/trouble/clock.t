@@ -50,7 +50,8 @@ ok($ahead, '(the clock was really ahead)');
 $load->lifted;
 $load->stop;
 my $log = $load->finish(60);
-ok($hall->wait_until(5, sub { my ($l, $a) = split /\|/, $marks->(); $l == $a }), 'the marks have caught up with the batches')
+ok($hall->wait_until(5, sub { $hall->sql(q{SELECT count(*) FROM hall.mt t JOIN hall.sender s ON s.instance = t.instance AND s.conn = t.conn
+	WHERE t.state = 'queued' AND t.batch > s.accepted}) == 0 }), 'the marks have caught up with the messages')
 	or diag(join "\n", $hall->sql('SELECT * FROM hall.sender'));
 cmp_ok($log->repeated, '<=', $killed * 1000, 'answers repeated: no more than were under way at a kill');
 Trouble::books($hall, 'clock', $log, more => [max_s => max(map { $_->[1] } $log->times)]);

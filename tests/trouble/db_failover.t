@@ -75,6 +75,6 @@ my $log = $load->finish(60);
 Trouble::books($hall, 'db_failover', $log, more => [without_primary_s => $down]);
 ok($hall->ready(10), 'the hall is ready, on the other server');
 is($hall->pid('smsd'), $smsd, 'smsd lived through it');
-is($hall->metrics->{smsd_db_up}, 3, 'with all its connections');
+is($hall->metrics->{smsd_db_up}, 5, 'with all its connections');
 like($hall->answer('13800138000', 'YE'), qr/余额/, 'and answers');
 done_testing;

@@ -17,7 +17,8 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 use Trouble;
 
-use constant { SECONDS => Trouble::LONG ? 60 : 5, FIRST_TEXTS => Trouble::LONG ? 30000 : 2500, MOST => Trouble::LONG ? 700000 : 20000 };
+# What waits must find room in smsd (limits.in_flight, 100,000 texts): beyond that bearerbox hands out as it came.
+use constant { SECONDS => Trouble::LONG ? 60 : 5, FIRST_TEXTS => Trouble::LONG ? 30000 : 2500, MOST => Trouble::LONG ? 190000 : 20000 };
 
 my $hall = Trouble::hall(fast => !Trouble::LONG);
 ok($hall->ready, 'the hall is ready');
@@ -74,7 +75,7 @@ my $figures = end_load($log, sub {
 	$stored = max($stored, Trouble::kannel($hall)->{storesize} // 0);
 });
 my $drained = time - $began - $n / $rate;
-cmp_ok($n / $rate, '>=', SECONDS * 0.7, 'the overload lasted') or diag("$n texts at $rate a second");
+cmp_ok($n / $rate, '>=', Trouble::LONG ? 15 : SECONDS * 0.7, 'the overload lasted') or diag("$n texts at $rate a second");
 is($figures->{unanswered}, 0, 'nothing is lost: every text has its answer');
 is($figures->{refused}, 0, '… none was refused');
 is($figures->{extra_answers}, 0, '… none was answered twice');

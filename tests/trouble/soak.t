@@ -18,7 +18,8 @@ my $seconds = $number * $unit{$unit || 's'};
 my $rate = $ENV{RATE} // 150;
 my $texts = int($seconds * $rate);
 my $who = 20000;	# subscribers, each texts now and then
-# A change and what undoes it in turns, so that the business' rows do not grow for ever.
+# A change and what undoes it in turns, so that the business' rows do not grow for ever.  Each subscriber goes through all
+# of them: who says the same again and again, which nobody understands, gets no answer.
 my @mix = ((map { my $t = $_; sub { $t } } ('YE') x 8, ('CXLL') x 4, ('JF') x 3, ('CXTC') x 2, 'ZD', '今天天气怎么样', '晚上几点回家吃饭'),
 	(sub { $_[1] % 2 ? 'QX CAILING' : 'KT CAILING' }) x 3, (sub { ($_[1] % 2 ? 'QXBM' : 'BM') . ' BENCH' . $_[0] % 10 }) x 2);
 
@@ -31,7 +32,7 @@ my $load = Trouble::load($hall, texts => $texts, rate => $rate, say => sub {
 	my ($i) = @_;
 	my $turn = int($i / $who);
 	my $subscriber = $i % $who;
-	return [Trouble::number($subscriber), $mix[$subscriber % @mix]->($subscriber, $turn)];
+	return [Trouble::number($subscriber), $mix[($subscriber + $turn) % @mix]->($subscriber, $turn)];
 });
 
 my $look = sub {
