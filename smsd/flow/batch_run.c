@@ -9,6 +9,8 @@
 #include "text/fold.h"
 #include "text/utf16.h"
 
+#define AHEAD_US ((int64_t)3600 * 1000000)	/* the gateway's clock may be ahead of ours */
+
 static struct str decode_parts(struct lane *lane, const struct text *t, struct buf *octets)
 {
 	struct str body = buf_get(octets);
@@ -143,12 +145,14 @@ static void ask_count(struct lane *lane, unsigned i)
 {
 	const struct command *command = lane->run[i].talk.match.command;
 	struct db_params p = { 0 };
-	char since[8];
+	char since[8], until[8];
 
 	bin_time(since, lane->now_us - (int64_t)command->rate_s * 1000000);
+	bin_time(until, lane->now_us + AHEAD_US);
 	db_param_text(&p, lane->text[i]->msisdn.text);
 	db_param_text(&p, command->id);
 	db_param_bytes(&p, since, 8);
+	db_param_bytes(&p, until, 8);
 	batch_query(lane, Q_RATE, &p, TAG_CHECKS + (int)i);
 }
 
@@ -163,7 +167,7 @@ static void ask_secret(struct lane *lane, unsigned i)
 static void ask_recent(struct lane *lane)
 {
 	struct db_params p = { 0 };
-	char since[8];
+	char since[8], until[8];
 
 	if (!lane->nrecent)
 		return;
@@ -176,9 +180,11 @@ static void ask_recent(struct lane *lane)
 		array_text(&lane->array[1], lane->run[i].talk.match.redacted);
 	}
 	bin_time(since, lane->now_us - (int64_t)3600 * 1000000);
+	bin_time(until, lane->now_us + AHEAD_US);
 	array_param(&lane->array[0], &p);
 	array_param(&lane->array[1], &p);
 	db_param_bytes(&p, since, 8);
+	db_param_bytes(&p, until, 8);
 	batch_query(lane, Q_RECENT, &p, TAG_RECENT);
 }
 

@@ -125,7 +125,7 @@ static void send_closed(struct lane *lane)
 	send_arrays(lane, Q_DIALOGUE_CLOSE, 3, NULL);
 }
 
-static void send_opened(struct lane *lane, const char *version)
+static void send_opened(struct lane *lane, const struct tables *asked_by, const char *version)
 {
 	static const enum array_type type[] = { ARRAY_TEXT, ARRAY_TIMESTAMPTZ, ARRAY_UUID, ARRAY_TEXT, ARRAY_TEXT, ARRAY_TIMESTAMPTZ,
 						ARRAY_TEXT, ARRAY_TEXT, ARRAY_TEXT, ARRAY_BYTEA, ARRAY_INT2 };
@@ -137,7 +137,7 @@ static void send_opened(struct lane *lane, const char *version)
 		const struct talk *talk = &lane->run[i].talk;
 		const struct question *q = talk->opens;
 
-		if (!talked(lane, i) || !q)
+		if (!talked(lane, i) || !q || talk->tables != asked_by)
 			continue;
 		struct str state = slots_encode(&q->slots, lane->arena);
 		array_text(&a[0], str_z(t->msisdn.text));
@@ -148,14 +148,14 @@ static void send_opened(struct lane *lane, const char *version)
 		array_time(&a[5], q->until_us);
 		array_text(&a[6], q->command ? str_z(q->command->id) : STR("-"));
 		array_text(&a[7], q->command && q->command->function ? str_z(q->command->function) : (struct str){ 0 });
-		array_text(&a[8], q->kind == DIALOGUE_OTP ? STR("") : talk->reply.text);
+		array_text(&a[8], q->kind == DIALOGUE_OTP ? STR("") : q->text.ptr ? q->text : talk->reply.text);
 		array_text(&a[9], seal_close(&lane->hall->seal, lane->arena, state));
 		array_int2(&a[10], (int)q->tries);
 	}
 	send_arrays(lane, Q_DIALOGUE_OPEN, 11, version);
 }
 
-static void send_asked(struct lane *lane, const char *version)
+static void send_asked(struct lane *lane, const struct tables *asked_by, const char *version)
 {
 	static const enum array_type type[] = { ARRAY_TEXT, ARRAY_TIMESTAMPTZ, ARRAY_UUID, ARRAY_TEXT, ARRAY_TEXT, ARRAY_TEXT,
 						ARRAY_TEXT, ARRAY_TEXT, ARRAY_TEXT, ARRAY_UUID, ARRAY_TEXT, ARRAY_TIMESTAMPTZ };
@@ -167,7 +167,7 @@ static void send_asked(struct lane *lane, const char *version)
 		const struct text_run *run = &lane->run[i];
 		const struct question *q = run->talk.opens;
 
-		if (!talked(lane, i) || !q || q->kind != DIALOGUE_CONFIRM)
+		if (!talked(lane, i) || !q || q->kind != DIALOGUE_CONFIRM || run->talk.tables != asked_by)
 			continue;
 		struct uuid mt = uuid_derive(&t->id, 0);
 		array_text(&a[0], str_z(t->msisdn.text));
@@ -263,15 +263,31 @@ static void send_wrong(struct lane *lane, unsigned i)
 	rows_query(lane, Q_SECRET_WRONG, &p);
 }
 
-void talk_send_rows(struct lane *lane)
+/* An answer to a question of older tables may lead to another of theirs. */
+static void send_questions(struct lane *lane, const struct tables *asked_by)
 {
 	char version[12];
 
-	snprintf(version, sizeof(version), "%d", lane->tables->version);
+	snprintf(version, sizeof(version), "%d", asked_by->version);
+	send_opened(lane, asked_by, version);
+	send_asked(lane, asked_by, version);
+}
+
+static bool asked_before(const struct lane *lane, unsigned i)
+{
+	for (unsigned k = 0; k < i; k++)
+		if (lane->run[k].talk.opens && lane->run[k].talk.tables == lane->run[i].talk.tables)
+			return true;
+	return false;
+}
+
+void talk_send_rows(struct lane *lane)
+{
 	send_answered(lane);
 	send_closed(lane);
-	send_opened(lane, version);
-	send_asked(lane, version);
+	for (unsigned i = 0; i < lane->n; i++)
+		if (lane->run[i].talk.opens && lane->run[i].talk.tables && !asked_before(lane, i))
+			send_questions(lane, lane->run[i].talk.tables);
 	for (unsigned i = 0; i < lane->n; i++)
 		if (talked(lane, i) && lane->run[i].talk.wrong)
 			send_wrong(lane, i);

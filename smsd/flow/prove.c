@@ -28,7 +28,8 @@ static void after_pool(uv_work_t *work, int status)
 	struct prove *p = work->data;
 	struct lane *lane = p->lane;
 
-	(void)status;
+	if (status < 0)		/* nothing was worked out: it is asked for again */
+		memset(&p->proof, 0, sizeof(p->proof));
 	if (lane->hall->ending) {
 		text_free(p->text);
 	} else {
@@ -62,5 +63,5 @@ void prove_start(struct lane *lane, struct text *text, const struct talk *talk)
 	copy(p->new_secret, sizeof(p->new_secret), talk->new_secret);
 	map_put(lane->proving, str_z(text->msisdn.text), text);
 	if (uv_queue_work(lane->hall->loop, &p->work, in_pool, after_pool) != 0)
-		after_pool(&p->work, 0);	/* it is asked for again */
+		after_pool(&p->work, -1);
 }

@@ -2,6 +2,7 @@
  * acknowledgement sends a text again.  What took effect is remembered (hall.repeat) for its
  * command's repeat_window, by a keyed hash of the folded text; the same text then gets the first
  * answer again.  A refusal is never remembered, and what another command undid is forgotten. */
+#include <sodium.h>
 #include <stdlib.h>
 
 #include "flow/hall.h"
@@ -50,7 +51,8 @@ void repeat_look(struct lane *lane, unsigned i)
 	struct text_run *run = &lane->run[i];
 	const struct talk *talk = &run->talk;
 	const struct command *command = talk->match.command;
-	bool order = command && talk->act != TALK_DONE && !talk->answers && !command->confirm && command->repeat_s;
+	/* Not an answer to a step or a menu: "3" may have been said of something else. */
+	bool order = command && talk->act != TALK_DONE && !talk->answers && talk->match.how && command->repeat_s;
 	bool stray = !command && (talk->stray_yes || talk->act == TALK_RECENT);
 
 	if (!run->nremembered || t->retry || !(order || stray))
@@ -77,6 +79,17 @@ static bool took_effect(const struct lane *lane, unsigned i)
 	return outcome && outcome->effect;
 }
 
+static void put(struct array *a, const struct text *t, const struct text_run *run, const unsigned char key[SEAL_HASH])
+{
+	array_text(&a[0], str_z(t->msisdn.text));
+	array_text(&a[1], t->port);
+	array_text(&a[2], str_n((const char *)key, SEAL_HASH));
+	array_text(&a[3], str_z(run->talk.match.command->id));
+	array_time(&a[4], t->at_us);
+	array_time(&a[5], t->at_us + (int64_t)run->talk.match.command->repeat_s * 1000000);
+	array_text(&a[6], run->talk.reply.text);
+}
+
 bool repeat_put(struct lane *lane, struct db_params *p)
 {
 	static const enum array_type type[] = { ARRAY_TEXT, ARRAY_TEXT, ARRAY_BYTEA, ARRAY_TEXT, ARRAY_TIMESTAMPTZ,
@@ -88,17 +101,18 @@ bool repeat_put(struct lane *lane, struct db_params *p)
 	for (unsigned i = 0; i < lane->n; i++) {
 		const struct text *t = lane->text[i];
 		struct text_run *run = &lane->run[i];
+		unsigned char order[SEAL_HASH];
+		size_t n;
 
 		if (!took_effect(lane, i) || !run->talk.match.command->repeat_s || t->retry)
 			continue;
 		seal_hash(&lane->hall->seal, run->folded, run->key);
-		array_text(&a[0], str_z(t->msisdn.text));
-		array_text(&a[1], t->port);
-		array_text(&a[2], str_n((char *)run->key, SEAL_HASH));
-		array_text(&a[3], str_z(run->talk.match.command->id));
-		array_time(&a[4], t->at_us);
-		array_time(&a[5], t->at_us + (int64_t)run->talk.match.command->repeat_s * 1000000);
-		array_text(&a[6], run->talk.reply.text);
+		put(a, t, run, run->key);
+		/* After a question both are: the yes, and the order that was asked about. */
+		if (run->talk.answers && run->talk.order.len == 2 * SEAL_HASH &&
+		    sodium_hex2bin(order, sizeof(order), run->talk.order.ptr, run->talk.order.len, NULL, &n, NULL) == 0 &&
+		    memcmp(order, run->key, SEAL_HASH) != 0)
+			put(a, t, run, order);
 	}
 	for (unsigned k = 0; k < 7; k++)
 		array_param(&a[k], p);

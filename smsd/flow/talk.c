@@ -1,13 +1,13 @@
 /* talk - see talk.h. */
 #include "flow/talk.h"
 
+#include <sodium.h>
+
 #include "flow/talk_private.h"
 #include "text/fold.h"
 
-enum { FOLD_MAX = 1000 };	/* octets; longer is a story, not an order */
-
 /* The newest question that has run out. */
-static const struct dialogue *late_question(const struct talk_input *in)
+const struct dialogue *late_question(const struct talk_input *in)
 {
 	for (unsigned i = 0; i < in->ndialogues; i++)
 		if (in->dialogue[i].kind == DIALOGUE_CONFIRM &&
@@ -17,11 +17,8 @@ static const struct dialogue *late_question(const struct talk_input *in)
 }
 
 /* A yes to nothing does nothing, and says so. */
-static void hear_yes(const struct talk_input *in, struct talk *talk)
+void hear_yes(const struct talk_input *in, struct talk *talk, const struct dialogue *late)
 {
-	const struct dialogue *late = late_question(in);
-
-	talk->match.command = NULL;
 	if (late) {
 		talk->answers = late;
 		talk->result = "late";
@@ -30,7 +27,6 @@ static void hear_yes(const struct talk_input *in, struct talk *talk)
 		say_short(in, talk, "late");
 		return;
 	}
-	talk->stray_yes = true;
 	say_short(in, talk, "nothing_open");
 }
 
@@ -52,7 +48,7 @@ static bool has_secret(const struct command *command)
 	return false;
 }
 
-static void hear_usage(const struct talk_input *in, struct talk *talk)
+void hear_usage(const struct talk_input *in, struct talk *talk)
 {
 	struct reply_input plain = say_input(in, talk);
 	struct err err;
@@ -69,35 +65,47 @@ static void hear_usage(const struct talk_input *in, struct talk *talk)
 		say_short(in, talk, "unknown");
 }
 
+static struct str order_hash(const struct talk_input *in)
+{
+	static const struct seal none;
+	unsigned char hash[SEAL_HASH];
+	char *hex = arena_alloc(in->arena, 2 * SEAL_HASH + 1);
+
+	seal_hash(in->seal ? in->seal : &none, in->folded, hash);
+	sodium_bin2hex(hex, 2 * SEAL_HASH + 1, hash, SEAL_HASH);
+	return str_z(hex);
+}
+
+/* Orders and questions are answered at once.  What else we answer might be a machine's that answers us: first it is
+ * asked how often he wrote so. */
+static void hear_text(const struct talk_input *in, struct talk *talk)
+{
+	if (talk->match.kind == MATCH_COMMAND && !talk->match.command->chat) {
+		talk->order = order_hash(in);
+		go_on(in, talk, STAGE_START);
+	} else if (talk->match.kind == MATCH_REFUSED) {
+		hear_refused(in, talk);
+	} else {
+		talk->stray_yes = talk->match.kind == MATCH_NONE && tables_answer(in->tables, "nothing_open", in->lang) &&
+				  is_yes(in);
+		talk->act = TALK_RECENT;
+	}
+}
+
 void talk_hear(const struct talk_input *in, struct talk *out_r)
 {
 	struct talk *talk = out_r;
 
 	*talk = (struct talk){ .tables = in->tables };
-	if (in->folded.len > FOLD_MAX) {
+	if (in->folded.len <= FOLD_MAX) {
+		match_text(in->tables, in->context, in->arena, in->folded, &talk->match);
+	} else {
 		talk->match.redacted = fold_redact(in->arena, in->folded);
 		talk->match.secret = !str_eq(talk->match.redacted, in->folded);
-		say_short(in, talk, "unknown");
-		return;
 	}
-	match_text(in->tables, in->context, in->arena, in->folded, &talk->match);
 	if (in->ndialogues && answer_question(in, talk))
 		return;
-	switch (talk->match.kind) {
-	case MATCH_COMMAND:
-		go_on(in, talk, STAGE_START);
-		break;
-	case MATCH_USAGE:
-		hear_usage(in, talk);
-		break;
-	case MATCH_REFUSED:
-		hear_refused(in, talk);
-		break;
-	case MATCH_NONE:
-		if (tables_answer(in->tables, "nothing_open", in->lang) && is_yes(in))
-			hear_yes(in, talk);
-		else
-			talk->act = TALK_RECENT;
-		break;
-	}
+	if (talk->match.kind == MATCH_NONE)
+		hide_slip(in, talk);
+	hear_text(in, talk);
 }

@@ -57,6 +57,7 @@ struct question {
 	int64_t until_us;
 	unsigned tries;
 	struct slots slots;
+	struct str text;		/* what is asked again; ptr NULL: the reply */
 	struct str price_version;	/* with confirm */
 };
 
@@ -64,6 +65,7 @@ struct talk {
 	enum talk_act act;
 	const struct tables *tables;	/* whose texts answer */
 	struct match match;		/* the command and its arguments */
+	struct str order;		/* hash of the text that ordered, in hex, over all questions that followed; ptr NULL */
 	struct slots quoted;		/* with an accepted confirmation: q. */
 	struct str secret, new_secret, hash;	/* with TALK_PROVE */
 	const struct dialogue *answers;	/* the question that this text answers */
@@ -81,8 +83,7 @@ struct talk {
 	struct reply reply;
 	/* Inside: */
 	int stage;
-	bool code_checked;
-	struct str step_answer;
+	const struct dialogue *again;	/* with TALK_RECENT: its question is to be put again */
 };
 
 void talk_hear(const struct talk_input *in, struct talk *out_r);

@@ -1,5 +1,6 @@
 /* talk_answer - whether a text answers an open question, and which. */
 #include "flow/talk_private.h"
+#include "table/kind.h"
 #include "text/fold.h"
 
 /* Folded and squeezed, as texts are compared.  Only what can mean nothing else than "do it": a charge hangs on it. */
@@ -15,6 +16,11 @@ static const struct str mild_words[] = {
 	STR("开通"), STR("嗯"), STR("恩"), STR("好啊"), STR("好吧"), STR("行吧"), STR("没问题"), STR("SURE"), STR("OKAY"), STR("需要"),
 	STR("愿意"), STR("可以的"), STR("YEAH"), STR("YEP"), STR("1"),
 };
+/* "Please confirm", "let me check": who says so may want us to. */
+static const struct str unsure_words[] = {
+	STR("请确认"), STR("请确认一下"), STR("确认一下"), STR("请确定"), STR("请确定一下"), STR("帮我确认"), STR("帮我确认一下"), STR("请帮我确认"),
+	STR("PLEASECONFIRM"), STR("PLSCONFIRM"),
+};
 static const struct str no_words[] = {
 	STR("N"), STR("NO"), STR("否"), STR("不"), STR("不要"), STR("不办"), STR("不办了"), STR("不开"), STR("不开通"), STR("不开了"),
 	STR("不需要"), STR("不用"), STR("不用了"), STR("不是"), STR("不确认"), STR("不同意"), STR("取消"), STR("算了"), STR("不要了"), STR("拒绝"),
@@ -25,6 +31,8 @@ static const struct str leave_words[] = {
 	STR("返回主菜单"), STR("结束"),
 };
 #define COUNT(list) (sizeof(list) / sizeof(*(list)))
+
+enum { ANSWER_MAX = 60 };	/* octets; what is longer is no slip of an answer */
 
 enum fit { FIT_NOT, FIT_VALUE, FIT_YES, FIT_MILD, FIT_NO, FIT_LEAVE, FIT_BACK };
 
@@ -59,15 +67,28 @@ static bool says_no(const struct talk_input *in, const struct confirm *confirm)
 	return one_of(in, no_words, COUNT(no_words));
 }
 
+static bool is_unsure(const struct talk_input *in)
+{
+	struct str squeezed = fold_squeeze(in->arena, in->folded);
+
+	for (unsigned i = 0; i < COUNT(unsure_words); i++)
+		if (str_eq(squeezed, unsure_words[i]))
+			return true;
+	return false;
+}
+
 static enum fit fit_confirm(const struct talk_input *in, const struct dialogue *d)
 {
 	const struct confirm *confirm = d->command->confirm;
 
+	if (is_unsure(in))
+		return FIT_MILD;
 	if (says_yes(in, confirm))
 		return FIT_YES;
 	if (says_no(in, confirm))
 		return FIT_NO;
-	return one_of(in, mild_words, COUNT(mild_words)) ? FIT_MILD : FIT_NOT;
+	/* A usual yes may not be one of its own. */
+	return is_yes(in) || one_of(in, mild_words, COUNT(mild_words)) ? FIT_MILD : FIT_NOT;
 }
 
 /* "2", "选2", "第二个": from 1 to n; 0: none of them. */
@@ -144,11 +165,36 @@ static unsigned free_arg(const struct dialogue *d)
 	return ARGS_MAX;
 }
 
+/* Whether it is a command with all that it needs, by words that we know. */
+static bool complete(const struct talk_input *in, const struct match *match)
+{
+	for (unsigned k = 0; match->kind == MATCH_COMMAND && k < match->command->nargs; k++) {
+		const struct kind *kind = match->command->arg[k].kind;
+
+		if (match->arg[k].ptr && (kind->rank <= 1 || (kind->vocabulary && !vocabulary_code(in->context->vocabulary,
+									str_z(kind->name), match->arg[k]).ptr)))
+			return false;
+	}
+	return match->kind == MATCH_COMMAND;
+}
+
+/* Free text takes anything, but a whole command is none, least of all one with a secret in it; nor is what leaves the
+ * question, or a yes or no to something else. */
+static bool taken_for_text(const struct talk_input *in, const struct talk *talk, const struct dialogue *d, unsigned arg)
+{
+	if (strcmp(d->command->arg[arg].kind_name, "text") != 0 || digits_only(in))
+		return false;
+	if (d->kind == DIALOGUE_OPENS && (is_yes(in) || one_of(in, no_words, COUNT(no_words)) ||
+					  one_of(in, mild_words, COUNT(mild_words))))
+		return true;
+	return one_of(in, leave_words, COUNT(leave_words)) || complete(in, &talk->match);
+}
+
 static bool value_fits(const struct talk_input *in, const struct talk *talk, const struct dialogue *d, struct str *out_r)
 {
 	unsigned arg = free_arg(d);
 
-	return arg < d->command->nargs && !interrupts(in, talk) &&
+	return arg < d->command->nargs && !interrupts(in, talk) && !taken_for_text(in, talk, d, arg) &&
 	       match_value(in->tables, in->context, in->arena, d->command, arg, in->folded, out_r);
 }
 
@@ -162,11 +208,11 @@ static enum fit fit_menu(const struct talk_input *in, const struct talk *talk, c
 		return FIT_BACK;
 	if (menu && one_of(in, exit_, COUNT(exit_)))
 		return FIT_LEAVE;
+	if (menu && (a->number = by_label(in, d)) != 0)	/* said in the menu's own words */
+		return FIT_VALUE;
 	if (interrupts(in, talk))
 		return FIT_NOT;
 	a->number = chosen(in, menu ? d->command->nchoices : offered(d, d->kind == DIALOGUE_OFFER ? "t." : "d."));
-	if (!a->number && menu)
-		a->number = by_label(in, d);
 	if (a->number)
 		return FIT_VALUE;
 	return one_of(in, leave_words, COUNT(leave_words)) ? FIT_LEAVE : FIT_NOT;
@@ -214,14 +260,13 @@ static enum fit fits(const struct talk_input *in, const struct talk *talk, const
 /* ---- doing it ---- */
 
 /* Nothing of an answer with a secret in it may be kept. */
-static void hide(const struct talk_input *in, struct talk *talk)
+static void hide(struct talk *talk)
 {
-	(void)in;
 	talk->match.redacted = STR("***");
 	talk->match.secret = true;
 }
 
-static void take_command(const struct talk_input *in, struct talk *talk, const struct dialogue *d)
+static void take_command(struct talk *talk, const struct dialogue *d)
 {
 	struct str redacted = talk->match.redacted;
 	bool secret = talk->match.secret;
@@ -229,12 +274,34 @@ static void take_command(const struct talk_input *in, struct talk *talk, const s
 	talk->tables = d->tables;
 	talk->match = (struct match){ .kind = MATCH_COMMAND, .command = d->command, .redacted = redacted, .secret = secret };
 	slots_get_args(&d->slots, &talk->match);
-	(void)in;
+	talk->order = slots_get(&d->slots, "k", "");
+}
+
+static bool has_digit(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.ptr[i] >= '0' && s.ptr[i] <= '9')
+			return true;
+	return false;
+}
+
+/* It may have run out, or the answer may be written in a way that we do not take. */
+void hide_slip(const struct talk_input *in, struct talk *talk)
+{
+	for (unsigned i = 0; i < in->ndialogues; i++) {
+		const struct dialogue *d = &in->dialogue[i];
+		bool secret = d->kind == DIALOGUE_PASSWORD || d->kind == DIALOGUE_OTP;
+
+		if (d->command && (d->kind == DIALOGUE_STEP || d->kind == DIALOGUE_OPENS))
+			secret = free_arg(d) < d->command->nargs && d->command->arg[free_arg(d)].secret;
+		if (secret && has_digit(in->folded))
+			hide(talk);
+	}
 }
 
 static void accept(const struct talk_input *in, struct talk *talk, const struct dialogue *d)
 {
-	take_command(in, talk, d);
+	take_command(talk, d);
 	talk->answers = d;
 	talk->result = "accepted";
 	talk->quoted = d->slots;
@@ -244,7 +311,7 @@ static void accept(const struct talk_input *in, struct talk *talk, const struct 
 
 static void decline(const struct talk_input *in, struct talk *talk, const struct dialogue *d)
 {
-	take_command(in, talk, d);
+	take_command(talk, d);
 	talk->answers = d;
 	talk->result = "declined";
 	close_dialogue(talk, d);
@@ -256,7 +323,10 @@ static void run_choice(const struct talk_input *in, struct talk *talk, const str
 	const struct choice *choice = &d->command->choice[number - 1];
 	struct slots outer = { 0 };
 
-	talk->match = (struct match){ .kind = MATCH_COMMAND, .command = choice->command, .redacted = talk->match.redacted };
+	talk->tables = d->tables;
+	talk->match = (struct match){
+		.kind = MATCH_COMMAND, .command = choice->command, .redacted = talk->match.redacted, .secret = talk->match.secret,
+	};
 	for (unsigned i = 0; i < choice->nwith; i++) {
 		struct str folded = fold_text(in->arena, str_z(choice->with[i].value)), value;
 
@@ -278,6 +348,7 @@ static void back(const struct talk_input *in, struct talk *talk, const struct di
 	const struct command *menu = tables_find(d->tables, "", slots_number(&d->slots, "m.", 1));
 	struct slots outer = { 0 };
 
+	talk->tables = d->tables;
 	for (unsigned i = 2; slots_number(&d->slots, "m.", i).ptr; i++)
 		slots_put_number(&outer, in->arena, "m.", i - 1, slots_number(&d->slots, "m.", i));
 	if (menu && menu->nchoices)
@@ -333,18 +404,17 @@ static void take_value(const struct talk_input *in, struct talk *talk, const str
 	unsigned arg = free_arg(d);
 
 	if (d->command->arg[arg].secret)
-		hide(in, talk);
-	take_command(in, talk, d);
+		hide(talk);
+	take_command(talk, d);
 	talk->match.arg[arg] = a->value;
-	if (d->kind == DIALOGUE_STEP)
-		talk->match.how = NULL;
-	go_on(in, talk, STAGE_COUNTED);
+	/* What another command opened was not counted yet. */
+	go_on(in, talk, d->kind == DIALOGUE_STEP ? STAGE_COUNTED : STAGE_START);
 }
 
-static void take_secret(const struct talk_input *in, struct talk *talk, const struct given *a)
+static void take_secret(struct talk *talk, const struct given *a)
 {
-	hide(in, talk);
-	take_command(in, talk, a->dialogue);
+	hide(talk);
+	take_command(talk, a->dialogue);
 	talk->answers = a->dialogue;
 	talk->secret = a->value;
 	talk->act = TALK_SECRET;
@@ -355,8 +425,9 @@ static void take(const struct talk_input *in, struct talk *talk, const struct gi
 	const struct dialogue *d = a->dialogue;
 
 	if (a->fit == FIT_MILD) {	/* it stays open */
-		talk->match.command = d->command;
-		say_text(in, talk, "retry", d->question);
+		talk->match = (struct match){ .redacted = talk->match.redacted, .secret = talk->match.secret };
+		talk->again = d;
+		talk->act = TALK_RECENT;
 		return;
 	}
 	close_dialogue(talk, d);
@@ -374,7 +445,7 @@ static void take(const struct talk_input *in, struct talk *talk, const struct gi
 		case DIALOGUE_MENU: run_choice(in, talk, d, a->number); break;
 		case DIALOGUE_OFFER: run_offer(in, talk, d, a->number); break;
 		case DIALOGUE_WHICH: run_which(in, talk, d, a->number); break;
-		case DIALOGUE_PASSWORD: case DIALOGUE_OTP: take_secret(in, talk, a); break;
+		case DIALOGUE_PASSWORD: case DIALOGUE_OTP: take_secret(talk, a); break;
 		default: take_value(in, talk, a); break;
 		}
 	}
@@ -397,7 +468,7 @@ static void ask_which(const struct talk_input *in, struct talk *talk, const stru
 	}
 	talk->match.command = NULL;
 	say(in, talk, &s);
-	q = open_question(in, talk, DIALOGUE_WHICH, OFFER_S);
+	q = open_question(in, talk, DIALOGUE_WHICH, NULL, OFFER_S);
 	for (unsigned i = 0; i < n; i++) {
 		char id[UUID_TEXT + 1];
 
@@ -426,6 +497,19 @@ static unsigned confirms(const struct talk_input *in, const struct given *fit, u
 	return k;
 }
 
+static void put_again(const struct talk_input *in, struct talk *talk, const struct dialogue *d)
+{
+	struct saying s = { .answer = "retry", .outcome = "retry" };
+
+	s.value[ANSWER_ASK] = d->question;	/* empty with a code, which is not sent twice */
+	say(in, talk, &s);
+	struct question *q = open_question(in, talk, d->kind, d->command, 0);
+	q->until_us = d->until_us;
+	q->tries = d->tries + 1;
+	q->slots = d->slots;
+	q->text = d->question;
+}
+
 /* Not an answer, but meant as one: no command, and something was just asked. */
 static bool ask_again(const struct talk_input *in, struct talk *talk)
 {
@@ -436,34 +520,20 @@ static bool ask_again(const struct talk_input *in, struct talk *talk)
 		    port_fits(in->dialogue[i].port, in->port) && in->dialogue[i].kind != DIALOGUE_CONFIRM &&
 		    in->dialogue[i].kind != DIALOGUE_OPENS)
 			d = &in->dialogue[i];
-	if (!d || in->folded.len > 60 || talk->match.kind != MATCH_NONE || in->context->asks)
+	if (!d || in->folded.len > ANSWER_MAX || talk->match.kind != MATCH_NONE || in->context->asks)
 		return false;
 	if (d->kind == DIALOGUE_OFFER || d->kind == DIALOGUE_WHICH)
 		return false;
 	close_dialogue(talk, d);
-	talk->tables = d->tables;
-	if (d->tries + 1 >= RETRIES_MAX) {
-		talk->match.command = d->command;
+	hide_slip(in, talk);
+	take_command(talk, d);
+	/* Other tables than those that asked may have nothing more to ask. */
+	if (d->tries + 1 >= RETRIES_MAX || (d->kind == DIALOGUE_STEP && free_arg(d) >= d->command->nargs))
 		say_short(in, talk, "gave_up");
-		return true;
-	}
-	if (d->kind == DIALOGUE_STEP) {
-		take_command(in, talk, d);
+	else if (d->kind == DIALOGUE_STEP)
 		ask_step(in, talk, true, d->tries + 1);
-		return true;
-	}
-	struct saying s = { .answer = "retry", .outcome = "retry" };
-	s.value[ANSWER_ASK] = d->question;
-	take_command(in, talk, d);
-	if (d->kind == DIALOGUE_PASSWORD || d->kind == DIALOGUE_OTP)
-		hide(in, talk);
-	if (d->kind == DIALOGUE_OTP)	/* the code is not sent twice */
-		s.value[ANSWER_ASK] = STR("");
-	say(in, talk, &s);
-	struct question *q = open_question(in, talk, d->kind, 0);
-	q->until_us = d->until_us;
-	q->tries = d->tries + 1;
-	q->slots = d->slots;
+	else
+		put_again(in, talk, d);
 	return true;
 }
 

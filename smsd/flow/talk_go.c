@@ -20,7 +20,7 @@ void ask_menu(const struct talk_input *in, struct talk *talk, const struct comma
 		s.value[ANSWER_NESTED] = STR("t");
 	talk->match.command = menu;
 	say(in, talk, &s);
-	q = open_question(in, talk, DIALOGUE_MENU, menu->within_s);
+	q = open_question(in, talk, DIALOGUE_MENU, menu, menu->within_s);
 	if (outer)
 		q->slots = *outer;
 }
@@ -41,7 +41,7 @@ void ask_step(const struct talk_input *in, struct talk *talk, bool again, unsign
 	struct question *q;
 
 	say_text(in, talk, again ? "retry" : "step", reply_plain(text, &plain, in->arena));
-	q = open_question(in, talk, DIALOGUE_STEP, talk->match.command->within_s);
+	q = open_question(in, talk, DIALOGUE_STEP, talk->match.command, talk->match.command->within_s);
 	q->tries = tries;
 	slots_put_args(&q->slots, in->arena, &talk->match);
 }
@@ -84,10 +84,11 @@ static void ask_code(const struct talk_input *in, struct talk *talk)
 	talk->code = s.value[ANSWER_CODE] = code;
 	s.value[3] = reply_span(in->arena, SECRET_S, in->lang);
 	say(in, talk, &s);
-	q = open_question(in, talk, DIALOGUE_OTP, SECRET_S);
+	q = open_question(in, talk, DIALOGUE_OTP, talk->match.command, SECRET_S);
 	slots_put_args(&q->slots, in->arena, &talk->match);
 	hash_code(in, code, hash);
 	slots_put(&q->slots, in->arena, "h", "", str_z(hash));
+	keep_order(in, talk, q);
 }
 
 static void ask_password(const struct talk_input *in, struct talk *talk)
@@ -97,8 +98,9 @@ static void ask_password(const struct talk_input *in, struct talk *talk)
 
 	s.value[3] = reply_span(in->arena, SECRET_S, in->lang);
 	say(in, talk, &s);
-	q = open_question(in, talk, DIALOGUE_PASSWORD, SECRET_S);
+	q = open_question(in, talk, DIALOGUE_PASSWORD, talk->match.command, SECRET_S);
 	slots_put_args(&q->slots, in->arena, &talk->match);
+	keep_order(in, talk, q);
 }
 
 static void say_locked(const struct talk_input *in, struct talk *talk, int64_t until_us)
@@ -129,7 +131,7 @@ static void wrong_secret(const struct talk_input *in, struct talk *talk, unsigne
 	s.outcome = s.answer;
 	s.value[ANSWER_LEFT] = arena_printf(in->arena, "%u", left);
 	say(in, talk, &s);
-	struct question *q = open_question(in, talk, code ? DIALOGUE_OTP : DIALOGUE_PASSWORD, SECRET_S);
+	struct question *q = open_question(in, talk, code ? DIALOGUE_OTP : DIALOGUE_PASSWORD, talk->match.command, SECRET_S);
 	if (d) {
 		q->slots = d->slots;
 		q->until_us = d->until_us;
@@ -139,14 +141,11 @@ static void wrong_secret(const struct talk_input *in, struct talk *talk, unsigne
 		talk->match.arg[k] = (struct str){ 0 };
 		slots_put_args(&q->slots, in->arena, &talk->match);
 	}
+	keep_order(in, talk, q);
 }
 
-static void right_secret(const struct talk_input *in, struct talk *talk, unsigned times)
-{
-	talk->wrong = times ? -1 : 0;
-	go_on(in, talk, STAGE_PROVED);
-}
-
+/* A right code forgets no wrong ones: who holds the handset gets as many codes as he likes, and could try passwords
+ * in between for ever. */
 static void check_code(const struct talk_input *in, struct talk *talk, unsigned times)
 {
 	char hash[2 * SEAL_HASH + 1];
@@ -154,7 +153,7 @@ static void check_code(const struct talk_input *in, struct talk *talk, unsigned 
 
 	hash_code(in, talk->secret, hash);
 	if (in->trial || (expected.len == sizeof(hash) - 1 && sodium_memcmp(expected.ptr, hash, expected.len) == 0))
-		right_secret(in, talk, times);
+		go_on(in, talk, STAGE_PROVED);
 	else
 		wrong_secret(in, talk, times + 1);
 }
@@ -169,7 +168,7 @@ void talk_secret(const struct talk_input *in, struct talk *talk, struct str hash
 		ask_code(in, talk);
 	} else if (code) {
 		check_code(in, talk, times);
-	} else if (!hash.len) {
+	} else if (!hash.len || hash.len >= sizeof(in->proof->hash)) {	/* longer is none that libsodium made */
 		say_short(in, talk, "no_password");
 	} else if (!talk->secret.ptr) {
 		ask_password(in, talk);
@@ -178,7 +177,8 @@ void talk_secret(const struct talk_input *in, struct talk *talk, struct str hash
 		talk->hash = arena_str(in->arena, hash);
 		talk->new_secret = new_secret(&talk->match);
 	} else if (in->proof->right) {
-		right_secret(in, talk, times);
+		talk->wrong = times ? -1 : 0;
+		go_on(in, talk, STAGE_PROVED);
 	} else {
 		wrong_secret(in, talk, times + 1);
 	}
@@ -278,17 +278,27 @@ static struct str cell(const PGresult *res, int col)
 	return str_n(PQgetvalue(res, 0, col), PQgetlength(res, 0, col));
 }
 
+/* How many stand before that one, which is put last. */
+static unsigned slots_before(const struct slots *slots, const char *name)
+{
+	unsigned n = 0;
+
+	while (n < slots->n && !str_eqz(slots->slot[n].name, name))
+		n++;
+	return n;
+}
+
 /* The same order again while its question is open: the question again, as it was. */
 static const struct dialogue *asked_already(const struct talk_input *in, const struct talk *talk, const struct slots *slots)
 {
 	struct str now = slots_encode(slots, in->arena);
-
+	/* Other words for it are the same order. */
 	for (unsigned i = 0; i < in->ndialogues; i++) {
 		const struct dialogue *d = &in->dialogue[i];
 
 		if (d->kind == DIALOGUE_CONFIRM && d->until_us > in->now_us && str_eqz(d->command_id, talk->match.command->id) &&
 		    str_eqz(d->function, talk->match.command->function) &&
-		    str_eq(slots_encode(&d->slots, in->arena), now))
+		    str_eq(slots_encode(&(struct slots){ slots_before(&d->slots, "k"), d->slots.slot }, in->arena), now))
 			return d;
 	}
 	return NULL;
@@ -300,7 +310,7 @@ static void replace_older(const struct talk_input *in, struct talk *talk)
 	for (unsigned i = 0; i < in->ndialogues; i++) {
 		const struct dialogue *d = &in->dialogue[i];
 		struct match match = { .command = talk->match.command };
-		bool same = d->kind == DIALOGUE_CONFIRM && d->command == talk->match.command && d != talk->answers;
+		bool same = d->kind == DIALOGUE_CONFIRM && str_eqz(d->command_id, talk->match.command->id) && d != talk->answers;
 
 		if (same)
 			slots_get_args(&d->slots, &match);
@@ -348,8 +358,9 @@ static int asked(const struct talk_input *in, struct talk *talk, const PGresult 
 		s.value[ANSWER_ASK] = talk->reply.text;
 		say(in, talk, &s);
 	}
-	struct question *q = open_question(in, talk, DIALOGUE_CONFIRM, command->confirm->within_s);
+	struct question *q = open_question(in, talk, DIALOGUE_CONFIRM, command, command->confirm->within_s);
 	q->slots = slots;
+	keep_order(in, talk, q);
 	struct str price = cell(res, quote->price_column);
 	q->price_version = price.ptr ? arena_str(in->arena, price) : price;
 	return 0;
@@ -373,8 +384,7 @@ static void open_next(const struct talk_input *in, struct talk *talk, const PGre
 		for (unsigned k = 0; k < talk->match.command->ncolumns; k++)
 			if (!strcmp(talk->match.command->column[k], opens->with[i].value))
 				next.arg[opens->with[i].arg] = cell(res, (int)k);
-	q = open_question(in, talk, DIALOGUE_OPENS, opens->within_s);
-	q->command = opens->command;
+	q = open_question(in, talk, DIALOGUE_OPENS, opens->command, opens->within_s);
 	slots_put_args(&q->slots, in->arena, &next);
 	slots_put(&q->slots, in->arena, "n", "", arena_printf(in->arena, "%u", opens->arg));
 }
@@ -420,8 +430,7 @@ static void offer(const struct talk_input *in, struct talk *talk, const struct n
 	for (unsigned i = 0; i < near->n; i++)
 		what[i] = near->hit[i].shown;
 	say(in, talk, &s);
-	q = open_question(in, talk, DIALOGUE_OFFER, OFFER_S);
-	q->command = NULL;
+	q = open_question(in, talk, DIALOGUE_OFFER, NULL, OFFER_S);
 	for (unsigned i = 0; i < near->n; i++) {
 		slots_put_number(&q->slots, in->arena, "t.", i + 1, near->hit[i].text);
 		slots_put_number(&q->slots, in->arena, "w.", i + 1, near->hit[i].shown);
@@ -435,12 +444,30 @@ void talk_recent(const struct talk_input *in, struct talk *talk, unsigned same, 
 	struct nearest near = { 0 };
 	struct str redacted = talk->match.redacted;
 	bool secret = talk->match.secret;
+	const struct dialogue *late = talk->stray_yes ? late_question(in) : NULL;
 
-	if (!in->listed && (same >= SAME_MAX || streak >= STREAK_MAX)) {
+	if (!in->listed && !late && (same >= SAME_MAX || streak >= STREAK_MAX)) {
+		talk->match.command = NULL;
 		say_nothing(talk, "silent");
 		return;
 	}
-	if (!secret && in->tables->nearest)
+	if (talk->again) {
+		say_text(in, talk, "retry", talk->again->question);
+		return;
+	}
+	if (talk->stray_yes) {
+		hear_yes(in, talk, late);
+		return;
+	}
+	if (talk->match.kind == MATCH_USAGE) {
+		hear_usage(in, talk);
+		return;
+	}
+	if (talk->match.kind == MATCH_COMMAND) {	/* small talk */
+		go_on(in, talk, STAGE_START);
+		return;
+	}
+	if (!secret && in->tables->nearest && in->folded.len <= FOLD_MAX)
 		nearest_find(in->tables->nearest, in->words, in->context, in->arena, in->folded, &near);
 	if (near.n && near.clear && !in->context->asks && !near.hit[0].usage &&
 	    near.hit[0].command->risk == RISK_QUERY) {

@@ -9,6 +9,7 @@ enum {
 	SECRET_S = 300,		/* how long a password or a code is waited for */
 	OFFER_S = 600,
 	CONFIRMS_MAX = 5,	/* orders of one customer that wait for a Y */
+	FOLD_MAX = 1000,	/* octets; longer is a story, not an order */
 };
 
 /* talk_say.c: the engine's own texts.  Each ends the talk. */
@@ -24,9 +25,13 @@ void say_text(const struct talk_input *in, struct talk *talk, const char *outcom
 void say_nothing(struct talk *talk, const char *outcome);
 struct reply_input say_input(const struct talk_input *in, const struct talk *talk);
 
-/* Opens a question, which takes the place of others of the same sort; kept values go with it. */
-struct question *open_question(const struct talk_input *in, struct talk *talk, enum dialogue_kind kind, unsigned seconds);
+/* Opens a question of a command (NULL: of none), which takes the place of others of the same sort; kept values go with it. */
+struct question *open_question(const struct talk_input *in, struct talk *talk, enum dialogue_kind kind,
+			       const struct command *command, unsigned seconds);
 void close_dialogue(struct talk *talk, const struct dialogue *dialogue);
+
+/* Questions on the way to a charge keep what ordered it: a repeat of that text, later, is the same order. */
+void keep_order(const struct talk_input *in, const struct talk *talk, struct question *q);
 
 /* talk_go.c: on with talk->match from a stage. */
 void go_on(const struct talk_input *in, struct talk *talk, enum stage stage);
@@ -37,3 +42,10 @@ void ask_step(const struct talk_input *in, struct talk *talk, bool again, unsign
 bool answer_question(const struct talk_input *in, struct talk *talk);
 /* Whether it is a plain yes. */
 bool is_yes(const struct talk_input *in);
+/* A secret was asked for, and the text, which is no answer to that, may hold it: it is hidden. */
+void hide_slip(const struct talk_input *in, struct talk *talk);
+
+/* talk.c */
+void hear_usage(const struct talk_input *in, struct talk *talk);
+const struct dialogue *late_question(const struct talk_input *in);
+void hear_yes(const struct talk_input *in, struct talk *talk, const struct dialogue *late);

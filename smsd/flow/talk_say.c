@@ -68,21 +68,28 @@ static void make_room(const struct talk_input *in, struct talk *talk, const stru
 
 		if (passing(q->kind) && passing(d->kind))
 			close_dialogue(talk, d);
-		else if (q->kind == DIALOGUE_OPENS && d->kind == DIALOGUE_OPENS && d->command == q->command)
+		else if (q->kind == DIALOGUE_OPENS && d->kind == DIALOGUE_OPENS && str_eqz(d->command_id, q->command->id))
 			close_dialogue(talk, d);
 		else if (q->kind == DIALOGUE_CONFIRM && d->kind == DIALOGUE_CONFIRM && ++confirms >= CONFIRMS_MAX)
 			close_dialogue(talk, d);
 	}
 }
 
-struct question *open_question(const struct talk_input *in, struct talk *talk, enum dialogue_kind kind, unsigned seconds)
+struct question *open_question(const struct talk_input *in, struct talk *talk, enum dialogue_kind kind,
+			       const struct command *command, unsigned seconds)
 {
 	struct question *q = arena_alloc(in->arena, sizeof(*q));
 
 	q->kind = kind;
-	q->command = talk->match.command;
+	q->command = command;
 	q->until_us = in->now_us + (int64_t)seconds * 1000000;
 	talk->opens = q;
 	make_room(in, talk, q);
 	return q;
+}
+
+void keep_order(const struct talk_input *in, const struct talk *talk, struct question *q)
+{
+	if (talk->order.len && !slots_get(&q->slots, "k", "").ptr)
+		slots_put(&q->slots, in->arena, "k", "", talk->order);
 }

@@ -298,8 +298,24 @@ static void check_opens(struct tables_own *own, struct command *command, struct 
 				    opens->on[i]);
 }
 
+/* A service password is held against its hash by the engine, and of a new one the order alone gets the hash: no SQL
+ * sees either. */
+static void check_secrets(const struct command *command, struct problems *problems)
+{
+	for (unsigned i = 0; i < command->nparams; i++) {
+		const struct command_param *p = &command->param[i];
+		bool arg = p->source == PARAM_ARG && p->arg < command->nargs;	/* or it was told already */
+		const char *kind = arg ? command->arg[p->arg].kind_name : "";
+
+		if (!strcmp(kind, "password") || (command->parent && !strcmp(kind, "new_password")))
+			problem_add(problems, PROBLEM_ERROR, command->sql_place,
+				    "'%s' is a password, which this SQL must not see (remove :%s)", p->name, p->name);
+	}
+}
+
 void check_dialogue(struct tables_own *own, struct command *command, struct problems *problems)
 {
+	check_secrets(command, problems);
 	check_choices(own, command, problems);
 	check_opens(own, command, problems);
 	if (command->confirm && command->risk == RISK_QUERY)

@@ -61,7 +61,8 @@ like(scalar $hall->sql("SELECT concat_ws('|', command, price_version, question, 
 	(SELECT o.outcome FROM hall.mo AS o WHERE o.msisdn = e.msisdn AND o.id = e.answer_id))
 	FROM hall.evidence AS e WHERE msisdn = '$me'"),
 	qr/^talks\.order\|\d+\|开彩铃，5元，2小时内回Y\|ｙ。\|t\|t\|1\|ok$/, '… with both texts, both times and the price version');
-says('DD CAILING', qr/^有了彩铃$/, 'what is on is not asked about');
+says('DD CAILING', qr/^开好彩铃$/, 'the same order again hears the same, for its effect holds');
+says('dd 彩铃', qr/^有了彩铃$/, 'in other words: what is on is not asked about');
 says('DD LDXS', qr/^开来电显示/, 'another order');
 says('不要了', qr/未办理/, 'declined');
 is(on($me, 'LDXS'), 0, '… is not done');

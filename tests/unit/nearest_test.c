@@ -219,7 +219,6 @@ static const struct { const char *text, *told; } slips[] = {
 	{ "CYE", "bills.balance: 查余额" },
 	{ "CXJFYE", "bills.points: 查询积分余额" },
 	{ "WDJF", "bills.points: 我的积分" },
-	{ "dinggou SJB", "!services.service_on: 订购SJB" },
 	{ "DG SJP", "services.service_on: DG SJB" },
 	/* arguments: swapped, glued, wrongly parted; never changed */
 	{ "CZ139001390001234567890123456", "!recharge.recharge_other: CZ 13900139000 ***" },
@@ -272,7 +271,7 @@ static const char *const others[] = {
 	"谢谢", "你好", "在吗", "早上好", "哈哈哈", "辛苦了！", "thank you", "hello",
 	"good morning", "ok", "bye", "no", "yes", "lol", "今天天气怎么样", "晚上几点回家吃饭",
 	"开门", "开心", "订个外卖", "取消会议", "报名考试", "彩票", "学费", "密码", "余生", "流星",
-	"开通信用卡", "取消订单", "充电", "人工服务", "我爱你",
+	"开通信用卡", "充电", "人工服务", "我爱你",
 	/* too short, numbers, keys at random */
 	"", "Y", "是", "1", "11", "88", "13900139000", "120", "验证码是482913", "asdfgh", "qwer",
 	"zxcvbnm", "👍", ".", "1234567890123456",
