@@ -228,8 +228,22 @@ static bool on_prepared_all(void *arg, int tag, PGresult *res)
 	return false;
 }
 
+static bool on_prepared(void *arg, int tag, PGresult *res)
+{
+	(void)arg;
+	(void)tag;
+	(void)res;
+	return false;
+}
+
+/* Each in a transaction of its own: planning locks tables, and locks of many of them could deadlock with whoever makes
+ * partitions. */
 static void prepare_all(struct db *db)
 {
+	unsigned last = QUERY_COUNT - 1;
+
+	while (query_text[last].ctl)
+		last--;
 	db->unprepared = false;
 	PQsetnonblocking(db->conn, 1);
 	PQenterPipelineMode(db->conn);
@@ -239,9 +253,9 @@ static void prepare_all(struct db *db)
 			continue;
 		PQsendPrepare(db->conn, query_text[i].name, query_text[i].sql, 0, NULL);
 		waiting_add(db, WAIT_PREPARE, NULL, NULL, i);
+		PQpipelineSync(db->conn);
+		waiting_add(db, WAIT_SYNC, i == last ? on_prepared_all : on_prepared, db, 0);
 	}
-	PQpipelineSync(db->conn);
-	waiting_add(db, WAIT_SYNC, on_prepared_all, db, 0);
 	db_flush(db);
 }
 
