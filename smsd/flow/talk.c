@@ -30,7 +30,7 @@ void hear_yes(const struct talk_input *in, struct talk *talk, const struct dialo
 	say_short(in, talk, "nothing_open");
 }
 
-static void hear_refused(const struct talk_input *in, struct talk *talk)
+void hear_refused(const struct talk_input *in, struct talk *talk)
 {
 	bool when = talk->match.refusal == REFUSAL_WHEN;
 	struct saying s = { .answer = when ? "not_now" : "not_for_you", .outcome = when ? "not_now" : "not_for_you" };

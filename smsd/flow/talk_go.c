@@ -226,7 +226,9 @@ void go_on(const struct talk_input *in, struct talk *talk, enum stage stage)
 
 	talk->match.kind = MATCH_COMMAND;
 	talk->stage = stage;
-	if (command->nchoices) {
+	if (stage == STAGE_START && !match_allowed(in->context, command, &talk->match.refusal)) {
+		hear_refused(in, talk);		/* a menu or another command led here */
+	} else if (command->nchoices) {
 		ask_menu(in, talk, command, NULL);
 	} else if (stage < STAGE_COUNTED && command->rate_n && !in->listed) {
 		talk->act = TALK_COUNT;

@@ -47,5 +47,6 @@ void hide_slip(const struct talk_input *in, struct talk *talk);
 
 /* talk.c */
 void hear_usage(const struct talk_input *in, struct talk *talk);
+void hear_refused(const struct talk_input *in, struct talk *talk);	/* by match.refusal */
 const struct dialogue *late_question(const struct talk_input *in);
 void hear_yes(const struct talk_input *in, struct talk *talk, const struct dialogue *late);

@@ -97,19 +97,27 @@ static bool right_time(const struct audience *a, time_t now)
 	return minute >= a->opens_min || minute < a->closes_min;
 }
 
-/* For a command that the text fits. */
-static bool allowed(struct run *run, const struct command *command)
+bool match_allowed(const struct match_context *context, const struct command *command, enum refusal *refusal_r)
 {
 	const struct audience *a = command->audience;
 
 	if (!a)
 		return true;
-	bool who = run->context->anybody || right_customer(a, run->context);
-	if (who && (run->context->anytime || right_time(a, run->context->now)))
+	bool who = context->anybody || right_customer(a, context);
+	*refusal_r = who ? REFUSAL_WHEN : REFUSAL_WHO;
+	return who && (context->anytime || right_time(a, context->now));
+}
+
+/* For a command that the text fits. */
+static bool allowed(struct run *run, const struct command *command)
+{
+	enum refusal refusal;
+
+	if (match_allowed(run->context, command, &refusal))
 		return true;
-	if (!run->refused || who) {
+	if (!run->refused || refusal == REFUSAL_WHEN) {
 		run->refused = command;
-		run->refusal = who ? REFUSAL_WHEN : REFUSAL_WHO;
+		run->refusal = refusal;
 	}
 	return false;
 }

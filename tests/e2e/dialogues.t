@@ -128,7 +128,10 @@ says('垃圾3', qr/结束/, 'three times nonsense ends it');
 
 # ---- menus
 says('MM', qr/^总 1\.余额 2\.更多 3\.组合 4\.开彩铃 回复序号，00退出$/, 'a menu');
-says('2', qr/^内 1\.积分 回复序号，0返回，00退出$/, 'a menu in it');
+says('2', qr/^内 1\.积分 2\.贵宾 回复序号，0返回，00退出$/, 'a menu in it');
+says('2', qr/不能办理/, '… that leads to what is not for him');
+says('MM', qr/^总/, 'the menu once more');
+says('2', qr/^内/, 'the menu in it');
 says('0', qr/^总/, 'back');
 says('7', qr/没有这个选项.*总/, 'no such choice');
 says('选3', qr/^语音选/, 'a choice that needs more asks');
