@@ -152,9 +152,7 @@ static void set_clock(struct lane *lane)
 	snprintf(lane->now_text + n, sizeof(lane->now_text) - n, ".%06d+00", (int)(now % 1000000));
 	if (lane->held)
 		return;		/* a rerun keeps its number: its mark is held until all of it is told */
-	lane->newest = now > lane->newest ? now : lane->newest + 1;
-	lane->batch = lane->newest;
-	outbox_hold(lane);
+	outbox_hold(lane, now);
 }
 
 void look_start(struct lane *lane)

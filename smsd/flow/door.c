@@ -50,15 +50,6 @@ static unsigned allowance(struct lane *lane)
 	return n;
 }
 
-static void number_batch(struct lane *lane)
-{
-	int64_t now = hall_clock_us();
-
-	lane->newest = now > lane->newest ? now : lane->newest + 1;
-	lane->batch = lane->newest;
-	outbox_hold(lane);
-}
-
 bool door_start(struct lane *lane)
 {
 	struct db_params p = { 0 };
@@ -88,7 +79,7 @@ static void take(struct lane *lane)
 	char conn[12], batch[24], n[12], accepted[24], now[8];
 
 	lane->state = LANE_TAKING;
-	number_batch(lane);
+	outbox_hold(lane, hall_clock_us());
 	snprintf(conn, sizeof(conn), "%u", lane->index);
 	snprintf(batch, sizeof(batch), "%lld", (long long)lane->batch);
 	snprintf(n, sizeof(n), "%u", lane->wanted);

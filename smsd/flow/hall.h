@@ -316,7 +316,7 @@ void outbox_release_mark(struct lane *lane, struct mark **mark);	/* … until th
 void outbox_send_rows(struct lane *lane, const PGresult *res);	/* rows of door_take */
 void states_add(struct lane *lane, struct state_change *change);
 void outbox_report(struct gateway *gateway, const struct box_sms *sms);
-void outbox_hold(struct lane *lane);
+void outbox_hold(struct lane *lane, int64_t now_us);	/* begins a batch: its number, and its mark held open */
 void outbox_release(struct lane *lane);
 void outbox_mark_due(struct lane *lane);
 void outbox_free(struct hall *hall);

@@ -63,8 +63,10 @@ int64_t outbox_accepted(struct lane *lane)
 }
 
 /* While a batch runs its own mark stays open, so that no later one passes it. */
-void outbox_hold(struct lane *lane)
+void outbox_hold(struct lane *lane, int64_t now_us)
 {
+	lane->newest = now_us > lane->newest ? now_us : lane->newest + 1;
+	lane->batch = lane->newest;
 	lane->held = mark_of(lane, lane->batch);
 	lane->held->open++;
 }

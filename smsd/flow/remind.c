@@ -158,14 +158,6 @@ static void run_all(struct remind *r)
 	wait_for(r, RUNNING);
 }
 
-static int column(const struct command *c, const char *name)
-{
-	for (unsigned i = 0; i < c->ncolumns; i++)
-		if (!strcmp(c->column[i], name))
-			return (int)i;
-	return -1;
-}
-
 /* What must not repeat, as one text. */
 static struct str scope_of(struct remind *r, const struct run *run, int row)
 {
@@ -173,7 +165,7 @@ static struct str scope_of(struct remind *r, const struct run *run, int row)
 	struct str scope = STR("");
 
 	for (unsigned k = 0; k < reminder->nonce; k++) {
-		struct str cell = db_cell(run->rows, row, column(run->reminder, reminder->once[k]));
+		struct str cell = db_cell(run->rows, row, command_column(run->reminder, reminder->once[k]));
 
 		scope = arena_printf(r->arena, "%.*s%s%.*s", STR_ARG(scope), k ? "|" : "", STR_ARG(cell));
 	}
@@ -185,7 +177,7 @@ static void ask_once(struct remind *r)
 	for (unsigned i = 0; i < r->nruns; i++) {
 		const struct run *run = &r->run[i];
 		const struct reminder *reminder = run->reminder->reminder;
-		int who = column(run->reminder, "msisdn");
+		int who = command_column(run->reminder, "msisdn");
 		struct db_params p = { 0 };
 		char days[12];
 
@@ -253,7 +245,7 @@ static void put_run(struct remind *r, unsigned i)
 	static const enum array_type type[] = { ARRAY_TEXT, ARRAY_UUID, ARRAY_UUID, ARRAY_TEXT, ARRAY_TEXT, ARRAY_INT2 };
 	const struct run *run = &r->run[i];
 	const struct trigger *t = &r->trigger[run->trigger];
-	int who = column(run->reminder, "msisdn"), lang_at = column(run->reminder, "lang");
+	int who = command_column(run->reminder, "msisdn"), lang_at = command_column(run->reminder, "lang");
 	struct db_params p = { 0 };
 	char version[12], at[8];
 

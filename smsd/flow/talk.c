@@ -1,8 +1,6 @@
 /* talk - see talk.h. */
 #include "flow/talk.h"
 
-#include <sodium.h>
-
 #include "flow/talk_private.h"
 #include "text/fold.h"
 
@@ -40,14 +38,6 @@ void hear_refused(const struct talk_input *in, struct talk *talk)
 	say(in, talk, &s);
 }
 
-static bool has_secret(const struct command *command)
-{
-	for (unsigned k = 0; k < command->nargs; k++)
-		if (command->arg[k].secret)
-			return true;
-	return false;
-}
-
 void hear_usage(const struct talk_input *in, struct talk *talk)
 {
 	struct reply_input plain = say_input(in, talk);
@@ -56,7 +46,7 @@ void hear_usage(const struct talk_input *in, struct talk *talk)
 	bool usage = talk->match.command->usage.source[LANG_ZH].ptr;
 
 	/* What was said wrongly around a secret is explained, not taken for a beginning. */
-	if (talk->match.command->nsteps && !in->context->asks && !(usage && talk->match.rest && has_secret(talk->match.command))) {
+	if (talk->match.command->nsteps && !in->context->asks && !(usage && talk->match.rest && command_has_secret(talk->match.command))) {
 		go_on(in, talk, STAGE_START);
 		return;
 	}
@@ -65,23 +55,12 @@ void hear_usage(const struct talk_input *in, struct talk *talk)
 		say_short(in, talk, "unknown");
 }
 
-static struct str order_hash(const struct talk_input *in)
-{
-	static const struct seal none;
-	unsigned char hash[SEAL_HASH];
-	char *hex = arena_alloc(in->arena, 2 * SEAL_HASH + 1);
-
-	seal_hash(in->seal ? in->seal : &none, in->folded, hash);
-	sodium_bin2hex(hex, 2 * SEAL_HASH + 1, hash, SEAL_HASH);
-	return str_z(hex);
-}
-
 /* Orders and questions are answered at once.  What else we answer might be a machine's that answers us: first it is
  * asked how often he wrote so. */
 static void hear_text(const struct talk_input *in, struct talk *talk)
 {
 	if (talk->match.kind == MATCH_COMMAND && !talk->match.command->chat) {
-		talk->order = order_hash(in);
+		talk->order = keyed_hash(in, in->folded);
 		go_on(in, talk, STAGE_START);
 	} else if (talk->match.kind == MATCH_REFUSED) {
 		hear_refused(in, talk);

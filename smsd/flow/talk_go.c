@@ -64,21 +64,26 @@ static struct str new_secret(const struct match *match)
 	return (struct str){ 0 };
 }
 
-static void hash_code(const struct talk_input *in, struct str code, char out[2 * SEAL_HASH + 1])
+struct str keyed_hash(const struct talk_input *in, struct str text)
 {
 	static const struct seal none;
 	unsigned char hash[SEAL_HASH];
+	char *hex = arena_alloc(in->arena, 2 * SEAL_HASH + 1);
 
-	seal_hash(in->seal ? in->seal : &none, arena_printf(in->arena, "%.*s %.*s", STR_ARG(in->msisdn), STR_ARG(code)),
-		  hash);
-	sodium_bin2hex(out, 2 * SEAL_HASH + 1, hash, SEAL_HASH);
+	seal_hash(in->seal ? in->seal : &none, text, hash);
+	sodium_bin2hex(hex, 2 * SEAL_HASH + 1, hash, SEAL_HASH);
+	return str_z(hex);
+}
+
+static struct str code_hash(const struct talk_input *in, struct str code)
+{
+	return keyed_hash(in, arena_printf(in->arena, "%.*s %.*s", STR_ARG(in->msisdn), STR_ARG(code)));
 }
 
 static void ask_code(const struct talk_input *in, struct talk *talk)
 {
 	struct str code = arena_printf(in->arena, "%06u", randombytes_uniform(1000000));
 	struct saying s = { .answer = "ask_otp", .outcome = "need_otp" };
-	char hash[2 * SEAL_HASH + 1];
 	struct question *q;
 
 	talk->code = s.value[ANSWER_CODE] = code;
@@ -86,8 +91,7 @@ static void ask_code(const struct talk_input *in, struct talk *talk)
 	say(in, talk, &s);
 	q = open_question(in, talk, DIALOGUE_OTP, talk->match.command, SECRET_S);
 	slots_put_args(&q->slots, in->arena, &talk->match);
-	hash_code(in, code, hash);
-	slots_put(&q->slots, in->arena, "h", "", str_z(hash));
+	slots_put(&q->slots, in->arena, "h", "", code_hash(in, code));
 	keep_order(in, talk, q);
 }
 
@@ -148,11 +152,9 @@ static void wrong_secret(const struct talk_input *in, struct talk *talk, unsigne
  * in between for ever. */
 static void check_code(const struct talk_input *in, struct talk *talk, unsigned times)
 {
-	char hash[2 * SEAL_HASH + 1];
-	struct str expected = slots_get(&talk->answers->slots, "h", "");
+	struct str expected = slots_get(&talk->answers->slots, "h", ""), given = code_hash(in, talk->secret);
 
-	hash_code(in, talk->secret, hash);
-	if (in->trial || (expected.len == sizeof(hash) - 1 && sodium_memcmp(expected.ptr, hash, expected.len) == 0))
+	if (in->trial || (expected.len == given.len && sodium_memcmp(expected.ptr, given.ptr, given.len) == 0))
 		go_on(in, talk, STAGE_PROVED);
 	else
 		wrong_secret(in, talk, times + 1);
@@ -383,9 +385,7 @@ static void open_next(const struct talk_input *in, struct talk *talk, const PGre
 	struct question *q;
 
 	for (unsigned i = 0; i < opens->nwith; i++)
-		for (unsigned k = 0; k < talk->match.command->ncolumns; k++)
-			if (!strcmp(talk->match.command->column[k], opens->with[i].value))
-				next.arg[opens->with[i].arg] = cell(res, (int)k);
+		next.arg[opens->with[i].arg] = cell(res, command_column(talk->match.command, opens->with[i].value));
 	q = open_question(in, talk, DIALOGUE_OPENS, opens->command, opens->within_s);
 	slots_put_args(&q->slots, in->arena, &next);
 	slots_put(&q->slots, in->arena, "n", "", arena_printf(in->arena, "%u", opens->arg));

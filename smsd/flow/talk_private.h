@@ -33,7 +33,9 @@ void close_dialogue(struct talk *talk, const struct dialogue *dialogue);
 /* Questions on the way to a charge keep what ordered it: a repeat of that text, later, is the same order. */
 void keep_order(const struct talk_input *in, const struct talk *talk, struct question *q);
 
-/* talk_go.c: on with talk->match from a stage. */
+/* talk_go.c */
+struct str keyed_hash(const struct talk_input *in, struct str text);	/* seal_hash() in hex */
+/* On with talk->match from a stage. */
 void go_on(const struct talk_input *in, struct talk *talk, enum stage stage);
 void ask_menu(const struct talk_input *in, struct talk *talk, const struct command *menu, const struct slots *outer);
 void ask_step(const struct talk_input *in, struct talk *talk, bool again, unsigned tries);

@@ -23,17 +23,9 @@ struct names {
 	unsigned nusable, nplaced;
 };
 
-static int column_at(const struct command *command, const char *name)
-{
-	for (unsigned i = 0; i < command->ncolumns; i++)
-		if (!strcmp(command->column[i], name))
-			return (int)i;
-	return -1;
-}
-
 static bool has_column(const struct command *command, const char *name)
 {
-	return column_at(command, name) >= 0;
+	return command_column(command, name) >= 0;
 }
 
 static void add_name(struct names *names, const char *name, bool usable)
@@ -115,9 +107,9 @@ static void take_columns(struct binder *b, struct command *command, const struct
 	command->column = arena_alloc(arena, binding->ncolumns * sizeof(*command->column));
 	for (unsigned i = 0; i < binding->ncolumns; i++)
 		command->column[i] = arena_z(arena, str_z(binding->column[i]));
-	command->outcome_column = column_at(command, "outcome");
-	command->lang_column = column_at(command, "reply_lang");
-	command->price_column = column_at(command, "price_version");
+	command->outcome_column = command_column(command, "outcome");
+	command->lang_column = command_column(command, "reply_lang");
+	command->price_column = command_column(command, "price_version");
 	command->statement = statement(b, command);
 }
 

@@ -476,14 +476,6 @@ static bool find_in_variants(struct run *run, const struct text *variant, unsign
 
 /* Hiding. */
 
-static bool has_secret(const struct command *command)
-{
-	for (unsigned k = 0; k < command->nargs; k++)
-		if (command->arg[k].secret)
-			return true;
-	return false;
-}
-
 static void hide_arguments(struct run *run, struct str folded, struct match *out)
 {
 	const struct found *f = run->found;
@@ -514,7 +506,7 @@ static void hide_unmatched(struct run *run, struct str folded, struct match *out
 {
 	size_t fixed = out->command ? run->found->begin[0] : 0;
 
-	if (out->command && has_secret(out->command) && fixed < folded.len)
+	if (out->command && command_has_secret(out->command) && fixed < folded.len)
 		out->redacted = arena_printf(run->arena, "%.*s ***", (int)fixed, folded.ptr);
 	else
 		out->redacted = fold_redact(run->arena, folded);

@@ -146,6 +146,22 @@ const struct outcome *command_outcome(const struct command *command, struct str 
 	return NULL;
 }
 
+int command_column(const struct command *command, const char *name)
+{
+	for (unsigned i = 0; i < command->ncolumns; i++)
+		if (!strcmp(command->column[i], name))
+			return (int)i;
+	return -1;
+}
+
+bool command_has_secret(const struct command *command)
+{
+	for (unsigned k = 0; k < command->nargs; k++)
+		if (command->arg[k].secret)
+			return true;
+	return false;
+}
+
 struct command *tables_find(const struct tables *tables, const char *table, struct str name)
 {
 	for (unsigned i = 0; i < tables->ncommands; i++) {

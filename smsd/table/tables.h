@@ -262,6 +262,8 @@ void tables_unref(struct tables **tables);
 
 /* The reply of an outcome; NULL when there is none. */
 const struct outcome *command_outcome(const struct command *command, struct str name);
+int command_column(const struct command *command, const char *name);	/* of its SQL, after tables_bind(); -1 */
+bool command_has_secret(const struct command *command);		/* among its arguments */
 /* The engine's own text; NULL where the tables have none, which the check allows where no command needs it. */
 const struct template *tables_answer(const struct tables *tables, const char *name, enum lang lang);
 /* The names that the engine's own texts may use, by position; ANSWER_FIXED of them are msisdn, now, port, within. */
