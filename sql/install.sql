@@ -38,6 +38,9 @@ BEGIN;
 \ir schema/010-door.sql
 COMMIT;
 BEGIN;
+\ir schema/011-door-rates.sql
+COMMIT;
+BEGIN;
 \ir functions/000_engine_outcomes.sql
 COMMIT;
 BEGIN;
@@ -282,6 +285,9 @@ BEGIN;
 COMMIT;
 BEGIN;
 \ir functions/hall_consent_of.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_door_judge.sql
 COMMIT;
 BEGIN;
 \ir functions/hall_door_put.sql
