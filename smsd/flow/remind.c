@@ -8,9 +8,10 @@
 #include "base/log.h"
 #include "base/metric.h"
 #include "flow/hall.h"
+#include "text/optout.h"
 
 enum { TAKE_MAX = 50, LOOK_MS = 500, RUNS_MAX = 512 };
-enum { TAG_NONE = -1, TAG_TRIGGERS = -2, TAG_COMMIT = -3, TAG_ONCE = 1 << 16 };
+enum { TAG_NONE = -1, TAG_TRIGGERS = -2, TAG_COMMIT = -3, TAG_LINES = -4, TAG_ONCE = 1 << 16 };
 enum state { IDLE, TAKING, RUNNING, ASKING_ONCE, PUTTING, ROLLING_BACK, MARKING };
 
 struct trigger {
@@ -37,6 +38,7 @@ struct remind {
 	bool failed, alone, committed;
 	struct trigger trigger[TAKE_MAX];
 	unsigned ntriggers, nruns;
+	PGresult *lines;		/* opt-out lines by class */
 	struct run run[RUNS_MAX];
 	char error[300];
 	struct array array[6];
@@ -61,6 +63,10 @@ static bool on_result(void *arg, int tag, PGresult *res)
 	}
 	if (tag >= 0) {
 		r->run[tag].rows = res;
+		return true;
+	}
+	if (tag == TAG_LINES) {
+		r->lines = res;
 		return true;
 	}
 	if (tag == TAG_COMMIT)
@@ -105,6 +111,8 @@ static void forget(struct remind *r)
 		PQclear(r->run[i].rows);
 		PQclear(r->run[i].once);
 	}
+	PQclear(r->lines);
+	r->lines = NULL;
 	memset(r->run, 0, sizeof(r->run));
 	r->nruns = r->ntriggers = 0;
 	tables_unref(&r->tables);
@@ -131,6 +139,7 @@ static void take(struct remind *r)
 	db_param_text(&p, r->alone ? "1" : "50");
 	ask(r, Q_BEGIN, NULL, TAG_NONE);
 	ask(r, Q_TRIGGER_TAKE, &p, TAG_TRIGGERS);
+	ask(r, Q_OPT_OUT_LINES, NULL, TAG_LINES);
 	wait_for(r, TAKING);
 }
 
@@ -227,6 +236,14 @@ static struct str fill(void *arg, unsigned row, unsigned col)
 	return col - c->run->reminder->ncolumns == 1 ? c->now : (struct str){ 0 };
 }
 
+static struct str line_of(const struct remind *r, const char *class, enum lang lang)
+{
+	for (int i = 0; i < PQntuples(r->lines); i++)
+		if (str_eqz(db_cell(r->lines, i, 0), class))
+			return db_cell(r->lines, i, lang == LANG_EN ? 2 : 1);
+	return (struct str){ 0 };
+}
+
 static struct str text_of(struct remind *r, const struct run *run, int row, enum lang lang)
 {
 	struct cells cells = { run, row, str_z(r->now_text) };
@@ -236,7 +253,7 @@ static struct str text_of(struct remind *r, const struct run *run, int row, enum
 	template_render(run->reminder->outcome[0].text.template[lang], &data, &out);
 	struct str text = arena_str(r->arena, buf_get(&out));
 	buf_free(&out);
-	return text;
+	return optout_append(r->arena, text, line_of(r, run->reminder->reminder->class, lang));
 }
 
 /* The id follows from the trigger, the reminder and the row: put again, it is the same message. */

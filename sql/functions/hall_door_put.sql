@@ -3,7 +3,7 @@
 -- Called by smsd for what a reminder or a blast makes; arrays of the same length, one element a message.
 -- Parameters: numbers; ids, which follow from the cause, so that the same call again does nothing; class: otp | service |
 -- notice | commercial; cause: reminder | blast; which one; wording, as in hall.mt; the whole texts, the class's opt-out
--- line in them; their languages, zh | en; their segments; the port, which a class that has its own may only extend (NULL:
+-- line in them (smsd/text/optout.h appends it); their languages, zh | en; their segments; the port, which a class that has its own may only extend (NULL:
 -- that one); version of the tables; now: the time of the cause, cut to the second.
 -- Result: how many are new.  One that lacks its opt-out line is kept as refused.
 -- Errors: 22023 when the class has no rules.
