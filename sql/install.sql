@@ -41,10 +41,16 @@ BEGIN;
 \ir schema/011-door-rates.sql
 COMMIT;
 BEGIN;
+\ir schema/014-steer.sql
+COMMIT;
+BEGIN;
 \ir functions/000_engine_outcomes.sql
 COMMIT;
 BEGIN;
 \ir functions/000_enum_type.sql
+COMMIT;
+BEGIN;
+\ir functions/000_two_shares.sql
 COMMIT;
 BEGIN;
 \ir functions/api_audit.sql
@@ -60,6 +66,12 @@ BEGIN;
 COMMIT;
 BEGIN;
 \ir functions/api_codes_status.sql
+COMMIT;
+BEGIN;
+\ir functions/api_contact.sql
+COMMIT;
+BEGIN;
+\ir functions/api_contacts.sql
 COMMIT;
 BEGIN;
 \ir functions/api_coupon_list.sql
@@ -245,6 +257,9 @@ BEGIN;
 \ir functions/api_staff_month.sql
 COMMIT;
 BEGIN;
+\ir functions/api_staff_steered.sql
+COMMIT;
+BEGIN;
 \ir functions/api_steer.sql
 COMMIT;
 BEGIN;
@@ -281,7 +296,13 @@ BEGIN;
 \ir functions/api_vote.sql
 COMMIT;
 BEGIN;
+\ir functions/hall_attribution.sql
+COMMIT;
+BEGIN;
 \ir functions/hall_audit.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_channel_use.sql
 COMMIT;
 BEGIN;
 \ir functions/hall_consent_of.sql
@@ -294,6 +315,9 @@ BEGIN;
 COMMIT;
 BEGIN;
 \ir functions/hall_door_take.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_exposure_put.sql
 COMMIT;
 BEGIN;
 \ir functions/hall_partition_ahead.sql

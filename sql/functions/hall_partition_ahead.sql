@@ -1,5 +1,6 @@
--- hall.partition_ahead(days): makes the daily partitions (UTC days) of hall.mo, hall.mt, hall.contact and hall.evidence, from
--- yesterday to `days` days ahead, and moves rows that lay in the default partition meanwhile into them.
+-- hall.partition_ahead(days): makes the daily partitions (UTC days) of hall.mo, hall.mt, hall.contact, hall.evidence and hall.exposure, from
+-- yesterday to `days` days ahead, and moves rows that lay in the default partition meanwhile into them.  Of hall.contact also
+-- those of earlier days that rows strayed to: other channels report late.
 -- Called by smsd at its start and now and then; harmless when there is nothing to do.
 -- Parameters: days, at least 0.
 -- Result: how many partitions were made.
@@ -29,8 +30,13 @@ BEGIN
 			USING ERRCODE = '22023', HINT = 'Give 0 to 366.';
 	END IF;
 	PERFORM pg_advisory_xact_lock(hashtext('hall.partition'));
-	FOREACH parent IN ARRAY ARRAY['mo', 'mt', 'contact', 'evidence'] LOOP
-		FOR day IN SELECT current_date - 1 + g FROM generate_series(0, days + 1) AS g LOOP
+	FOREACH parent IN ARRAY ARRAY['mo', 'mt', 'contact', 'evidence', 'exposure'] LOOP
+		FOR day IN
+			SELECT current_date - 1 + g FROM generate_series(0, days + 1) AS g
+			UNION
+			SELECT c.at::date FROM hall.contact_default c WHERE parent = 'contact' AND c.at < current_date
+			ORDER BY 1
+		LOOP
 			part := parent || to_char(day, '_YYYYMMDD');
 			CONTINUE WHEN to_regclass('hall.' || part) IS NOT NULL;
 			EXECUTE format('SELECT EXISTS (SELECT FROM hall.%I)', parent || '_default') INTO stray;

@@ -1,5 +1,5 @@
--- hall.partition_drop(keep): drops the daily partitions of hall.mo, hall.mt, hall.contact and hall.evidence whose day ended more than
--- `keep` ago, and deletes rows as old from the default partitions.
+-- hall.partition_drop(keep): drops the daily partitions of hall.mo, hall.mt, hall.contact, hall.evidence and hall.exposure whose day ended more than
+-- `keep` ago, and deletes rows as old from the default partitions, and the keys of such contacts.
 -- Parameters: keep, at least 6 months: records must be kept that long.
 -- Result: the names of what was dropped, oldest first.
 -- Errors: 22023 when keep is too short; 55P03 when the tables could not be locked within 3 s: call again later.
@@ -22,7 +22,7 @@ BEGIN
 			USING ERRCODE = '22023', HINT = 'Give 6 months or more.';
 	END IF;
 	PERFORM pg_advisory_xact_lock(hashtext('hall.partition'));
-	FOREACH parent IN ARRAY ARRAY['mo', 'mt', 'contact', 'evidence'] LOOP
+	FOREACH parent IN ARRAY ARRAY['mo', 'mt', 'contact', 'evidence', 'exposure'] LOOP
 		FOR part IN
 			SELECT c.relname
 			FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
@@ -35,6 +35,7 @@ BEGIN
 		END LOOP;
 		EXECUTE format('DELETE FROM hall.%I WHERE at < $1', parent || '_default') USING now() - keep;
 	END LOOP;
+	DELETE FROM hall.contact_key k WHERE k.at < now() - keep;
 END
 $$;
 

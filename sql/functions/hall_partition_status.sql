@@ -12,7 +12,7 @@ SET search_path = hall, pg_temp
 SET timezone = 'UTC'
 AS $$
 BEGIN
-	FOREACH parent IN ARRAY ARRAY['mo', 'mt', 'contact', 'evidence'] LOOP
+	FOREACH parent IN ARRAY ARRAY['mo', 'mt', 'contact', 'evidence', 'exposure'] LOOP
 		SELECT min(d.day), max(d.day), coalesce(greatest(max(d.day) - current_date, 0), 0), count(*)
 		INTO first_day, last_day, days_ahead, partitions
 		FROM pg_inherits i
