@@ -33,6 +33,7 @@ static const struct command {
 	{ "understand", "[FILE]", "how many of a file of texts are understood", understand_main },
 	{ "unmatched", "[--since 24h] [--limit 50]", "texts that no command answered",
 	  unmatched_main },
+	{ "user", "add|list|revoke|rotate", "who may use the HTTP API, and for what", user_main },
 };
 enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
 

@@ -44,6 +44,9 @@ BEGIN;
 \ir schema/014-steer.sql
 COMMIT;
 BEGIN;
+\ir schema/015-token.sql
+COMMIT;
+BEGIN;
 \ir functions/000_engine_outcomes.sql
 COMMIT;
 BEGIN;
@@ -320,6 +323,9 @@ BEGIN;
 \ir functions/hall_exposure_put.sql
 COMMIT;
 BEGIN;
+\ir functions/hall_masked.sql
+COMMIT;
+BEGIN;
 \ir functions/hall_partition_ahead.sql
 COMMIT;
 BEGIN;
@@ -327,6 +333,27 @@ BEGIN;
 COMMIT;
 BEGIN;
 \ir functions/hall_partition_status.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_request_log.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_request_trigger.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_request_triggers.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_token_add.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_token_check.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_token_revoke.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_token_rotate.sql
 COMMIT;
 BEGIN;
 \ir functions/hall_trigger_take.sql

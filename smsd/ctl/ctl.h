@@ -23,6 +23,7 @@ int trace_main(int argc, char **argv);
 int try_main(int argc, char **argv);
 int understand_main(int argc, char **argv);
 int unmatched_main(int argc, char **argv);
+int user_main(int argc, char **argv);
 
 /* Prints "smsctl NAME: text" on stderr and returns CTL_FAILED. */
 int ctl_fail(const char *argv0, const struct err *err);
