@@ -80,7 +80,7 @@ static int serve(const struct conf *conf)
 	}
 	if (fold_init(&err) < 0 || hall_new(loop, conf, &hall, &err) < 0)
 		return fail(&err);
-	if (conf->admin_port && http_new(loop, conf->admin_listen, conf->admin_port, ready, hall, &http, &err) < 0) {
+	if (conf->admin_port && http_new(loop, conf, ready, hall, &http, &err) < 0) {
 		hall_free(&hall);
 		return fail(&err);
 	}

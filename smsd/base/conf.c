@@ -60,6 +60,8 @@ static const struct option admin_options[] = {
 	  .about = "address of /healthz, /readyz and /metrics" },
 	{ "port", NUMBER, AT(admin_port), .fallback = "13004", .min = 0, .max = 65535,
 	  .about = "its port; 0: none" },
+	{ "api", CHOICE, AT(admin_api), .fallback = "on", .choices = "on|off",
+	  .about = "whether /api/v1 is there too, for who has a token of `smsctl user add`" },
 	{ 0 },
 };
 

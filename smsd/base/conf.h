@@ -32,6 +32,7 @@ struct conf {
 	unsigned in_flight_max;		/* texts taken and not yet acknowledged, over all gateways */
 	const char *admin_listen;	/* 127.0.0.1 */
 	int admin_port;			/* 0: none */
+	const char *admin_api;		/* /api/v1 too: on | off */
 	const char *seal_key_file;	/* 32 octets in hex; made by `smsctl db key FILE` */
 	const char *report_for;		/* delivery reports for replies: none | changes | all */
 	unsigned drain_s;		/* SIGTERM: how long to finish what is under way */

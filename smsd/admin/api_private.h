@@ -1,0 +1,80 @@
+/* api_private - what the files of the API share: api.c (calls), api_link.c (the database), api_answer.c (what is said). */
+#pragma once
+#include "admin/api.h"
+#include "admin/api_route.h"
+#include "admin/guard.h"
+#include "db/db.h"
+
+enum { API_SENT_MAX = 64,		/* pipelined on a connection */
+       API_PENDING_MAX = 256,		/* calls that wait for the database; then 503 */
+       API_WAIT_MS = 3000 };		/* for a connection; then 503 */
+
+struct link {
+	struct api *api;
+	const char *label;
+	struct db *db;			/* NULL until it is first needed */
+	struct call *first, **last;	/* not sent yet */
+	unsigned sent;
+};
+
+enum { LINK_FAST, LINK_SLOW, LINKS };
+
+struct api {
+	uv_loop_t *loop;
+	const struct conf *conf;
+	api_ready_fn *ready;
+	struct guard *guard;
+	struct link link[LINKS];
+	uv_timer_t tick;
+	unsigned pending;
+	bool stopped;
+};
+
+enum call_step { STEP_TOKEN, STEP_BODY, STEP_QUERY };
+enum body_type { TYPE_NONE, TYPE_JSON, TYPE_CSV, TYPE_OTHER };
+
+struct call {
+	struct call *next;		/* on a link */
+	struct api *api;
+	struct link *link;
+	void *arg;
+	enum call_state state;
+	enum call_step step;
+	struct arena *arena;
+	const char *method;
+	const struct route *route;	/* NULL: there is none */
+	const char *value[ROUTE_VALUES];
+	json_t *query, *body, *items;
+	enum body_type type;
+	int64_t length;
+	size_t limit;
+	struct buf in;
+	unsigned char hash[GUARD_HASH];
+	char token_head[4];		/* for the log */
+	char from[48];
+	int token;
+	const char *who;
+	unsigned roles;
+	uint64_t begun_ns, queued_ms;
+	bool pending;
+	PGresult *res;
+	char code[32];			/* of the refusal, for the log */
+	struct page page;
+};
+
+/* api_answer.c: each ends the call. */
+void call_refuse(struct call *call, unsigned status, const struct api_problem *problem);
+void call_refuse_text(struct call *call, unsigned status, const char *code, const char *remedy, const char *message);
+void call_unavailable(struct call *call, unsigned retry_s, const char *code, const char *message);
+void call_failed(struct call *call);		/* res is an error, or NULL: the connection was lost */
+void call_outcome(struct call *call);		/* res: outcome, detail */
+void call_say(struct call *call, json_t *json);	/* 200; taken over */
+void call_ended(struct call *call);		/* page is complete */
+
+/* api_link.c */
+void link_init(struct api *api);
+void link_stop(struct api *api);
+void link_add(struct link *link, struct call *call);	/* sends its step when it can */
+
+/* api.c: the answer to a step is in res. */
+void call_step_done(struct call *call);
