@@ -1,7 +1,7 @@
 /* batch - a lane's work: what has arrived while the last batch was being
  * committed is the next one.  One transaction:
  *
- *   LOOKING     locks on the senders; who they are; was the text handled before
+ *   LOOKING     locks on the senders; who they are; after trouble: was the text handled before
  *   RUNNING     each text's command, prepared, sorted, pipelined
  *   COMMITTING  the hall's own rows as arrays, COMMIT (batch_rows.c)
  *
@@ -18,7 +18,7 @@
 #include "flow/batch.h"
 #include "text/fold.h"
 
-enum { TRIES_BEFORE_HALVING = 3, PAUSE_MAX_MS = 2000 };
+enum { TRIES_BEFORE_HALVING = 3, PAUSE_MAX_MS = 2000, ASK_SEEN_MS = 10000 };
 
 static void on_pause(uv_timer_t *timer);
 
@@ -309,6 +309,12 @@ static void regroup(struct lane *lane)
 		lane->state = LANE_IDLE;
 		return;
 	}
+	if (lane->n && trouble == DB_BLAME_SERVER && !lane->asked_seen && strcmp(lane->sqlstate, "23505") == 0) {
+		log_info("batch_again", "conn=%s texts=%u why=\"some were handled before\"", lane->label, lane->n);
+		lane->ask_seen_until_ms = uv_now(lane->hall->loop) + ASK_SEEN_MS;	/* more of them may follow */
+		lane->state = LANE_IDLE;
+		return;
+	}
 	lane->tries++;
 	log_warn("batch_again", "conn=%s texts=%u try=%u sqlstate=%s error=\"%s\"", lane->label, lane->n, lane->tries,
 		 lane->sqlstate, lane->error);
@@ -462,6 +468,7 @@ static bool on_state(void *arg, int tag, PGresult *res)
 		outbox_recover(lane, res);
 	if (PQresultStatus(res) == PGRES_PIPELINE_SYNC && lane->state == LANE_RECOVERING) {
 		lane->recovered = !lane->trouble;
+		lane->ask_seen_until_ms = uv_now(lane->hall->loop) + ASK_SEEN_MS;
 		if (lane->recovered && lane->door)
 			outbox_release(lane);	/* what was in doubt is known */
 		lane->state = lane->recovered ? LANE_IDLE : LANE_DOWN;

@@ -33,12 +33,17 @@ static void take_senders(struct lane *lane, const PGresult *res)
 	for (unsigned i = 0; i < lane->n; i++) {
 		struct text_run *run = &lane->run[i];
 
-		run->seen = *PQgetvalue(res, i, 0) == 't';
-		run->lang = lang_parse(str_z(PQgetvalue(res, i, 1)));
-		run->brand = arena_str(lane->arena, db_cell(res, i, 2));
-		run->province = arena_str(lane->arena, db_cell(res, i, 3));
-		take_lists(lane, run, db_cell(res, i, 4));
+		run->lang = lang_parse(str_z(PQgetvalue(res, i, 0)));
+		run->brand = arena_str(lane->arena, db_cell(res, i, 1));
+		run->province = arena_str(lane->arena, db_cell(res, i, 2));
+		take_lists(lane, run, db_cell(res, i, 3));
 	}
+}
+
+static void take_seen(struct lane *lane, const PGresult *res)
+{
+	for (unsigned i = 0; i < lane->n && i < (unsigned)PQntuples(res); i++)
+		lane->run[i].seen = *PQgetvalue(res, i, 0) == 't';
 }
 
 /* How often a tip was shown within its cap's days; `times` is an array such as {"2026-11-22 06:14:00+00",…}, all
@@ -155,10 +160,32 @@ static void set_clock(struct lane *lane)
 	outbox_hold(lane, now);
 }
 
+/* A text comes again only after something died or a connection was lost, and then the rows of its batch say so (23505).
+ * So it is asked only when something went wrong lately, or with a text that failed: it may have failed for being done
+ * before. */
+static bool must_ask_seen(const struct lane *lane)
+{
+	bool ask = lane->tries || lane->in_doubt || uv_now(lane->hall->loop) < lane->ask_seen_until_ms;
+
+	for (unsigned i = 0; i < lane->n && !ask; i++)
+		ask = lane->text[i]->alone || lane->text[i]->failed || lane->text[i]->retry;
+	return ask;
+}
+
+static void ask_seen(struct lane *lane)
+{
+	struct db_params keys = { 0 };
+	char earliest[8], latest[8];
+
+	for (unsigned k = 0; k < 3; k++)
+		array_param(&lane->array[k], &keys);
+	param_times(lane, &keys, earliest, latest);
+	batch_query(lane, Q_SEEN, &keys, TAG_SEEN);
+}
+
 void look_start(struct lane *lane)
 {
-	struct db_params senders = { 0 }, keys = { 0 };
-	char earliest[8], latest[8];
+	struct db_params senders = { 0 };
 
 	lane->tables = tables_ref(lane->hall->tables);
 	lane->vocabulary = vocabulary_ref(lane->hall->vocabulary);
@@ -172,13 +199,12 @@ void look_start(struct lane *lane)
 	index_senders(lane);
 	look_keys(lane, false);
 	array_param(&lane->array[0], &senders);
-	array_param(&lane->array[0], &keys);
-	array_param(&lane->array[1], &keys);
-	array_param(&lane->array[2], &keys);
-	param_times(lane, &keys, earliest, latest);
+	lane->asked_seen = must_ask_seen(lane);
 	batch_query(lane, Q_BEGIN, NULL, TAG_PLAIN);
 	batch_query(lane, Q_LOCK_SENDERS, &senders, TAG_PLAIN);
-	batch_query(lane, Q_SENDERS, &keys, TAG_SENDERS);
+	if (lane->asked_seen)
+		ask_seen(lane);
+	batch_query(lane, Q_SENDERS, &senders, TAG_SENDERS);
 	if (lane->tables->ntips)
 		batch_query(lane, Q_TIPS_SEEN, &senders, TAG_TIPS);
 	if (lane->tables->repeats)
@@ -196,6 +222,8 @@ void look_take(struct lane *lane, int tag, const PGresult *res)
 {
 	if (tag == TAG_SENDERS)
 		take_senders(lane, res);
+	else if (tag == TAG_SEEN)
+		take_seen(lane, res);
 	else if (tag == TAG_TIPS)
 		take_tips(lane, res);
 	else if (tag == TAG_REPEATS)

@@ -199,6 +199,8 @@ struct lane {
 	enum db_blame trouble;		/* of the batch as a whole */
 	char sqlstate[6], error[400];
 	unsigned tries;
+	bool asked_seen;		/* of this batch: which texts were handled before */
+	uint64_t ask_seen_until_ms;	/* until then each batch asks */
 	bool committed;
 	bool in_doubt;			/* a COMMIT's answer was lost: neither split nor thinned out until that is known */
 	int64_t recovered_batch;	/* up to this one all that was perhaps not sent was loaded when we came up */

@@ -160,28 +160,16 @@ static int64_t clock_us(void)
 static void batch_look(struct runner *r)
 {
 	static const enum array_type type[] = { ARRAY_TEXT, ARRAY_TIMESTAMPTZ, ARRAY_UUID };
-	struct db_params senders = { 0 }, keys = { 0 };
-	int64_t from = INT64_MAX, to = INT64_MIN;
-	char earliest[8], latest[8];
+	struct db_params senders = { 0 };
 
 	begin_arrays(r, 3, type);
-	for (unsigned i = 0; i < r->count; i++) {
-		const struct work *work = r->work[i];
-
-		add_key(r, work, &work->id);
-		from = work->at_us < from ? work->at_us : from;
-		to = work->at_us > to ? work->at_us : to;
-	}
+	for (unsigned i = 0; i < r->count; i++)
+		add_key(r, r->work[i], &r->work[i]->id);
 	r->batch = clock_us();
 	array_param(&r->array[0], &senders);
-	param_arrays(r, 3, &keys);
-	bin_time(earliest, from);
-	bin_time(latest, to);
-	db_param_bytes(&keys, earliest, 8);
-	db_param_bytes(&keys, latest, 8);
 	runner_query(r, Q_BEGIN, NULL);
 	runner_query(r, Q_LOCK_SENDERS, &senders);
-	runner_query(r, Q_SENDERS, &keys);
+	runner_query(r, Q_SENDERS, &senders);
 }
 
 static int by_command(const void *a, const void *b)
