@@ -41,6 +41,9 @@ BEGIN;
 \ir schema/011-door-rates.sql
 COMMIT;
 BEGIN;
+\ir schema/012-remind.sql
+COMMIT;
+BEGIN;
 \ir schema/014-steer.sql
 COMMIT;
 BEGIN;
@@ -333,6 +336,21 @@ BEGIN;
 COMMIT;
 BEGIN;
 \ir functions/hall_partition_status.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_reminder_plan.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_reminder_ran.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_reminder_run_id.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_reminder_schedule.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_reminder_tidy.sql
 COMMIT;
 BEGIN;
 \ir functions/hall_request_log.sql

@@ -149,3 +149,14 @@ void *map_next(const struct map *map, size_t *cursor, struct str *key_r)
 	}
 	return NULL;
 }
+
+uint64_t map_draw(struct str a, struct str b)
+{
+	uint64_t h = 1469598103934665603u;
+
+	for (size_t i = 0; i < a.len; i++)
+		h = (h ^ (unsigned char)a.ptr[i]) * 1099511628211u;
+	for (size_t i = 0; i < b.len; i++)
+		h = (h ^ (unsigned char)b.ptr[i]) * 1099511628211u;
+	return h ^ h >> 29;
+}

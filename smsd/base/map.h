@@ -19,3 +19,6 @@ void map_clear(struct map *map);		/* keeps the memory */
 void *map_next(const struct map *map, size_t *cursor, struct str *key_r);
 
 uint64_t map_hash(struct str key);
+
+/* Of two texts: the same on each machine and for ever.  For who belongs to a share. */
+uint64_t map_draw(struct str a, struct str b);

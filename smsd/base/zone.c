@@ -7,7 +7,7 @@
 
 #define ZONES "/usr/share/zoneinfo"
 
-enum { FILE_MAX = 1 << 18, HEADER = 44, DAY = 86400 };
+enum { FILE_MAX = 1 << 16, HEADER = 44, DAY = 86400 };
 
 /* When a yearly change takes place: local time, in seconds of its day (may be before or past it). */
 struct change {

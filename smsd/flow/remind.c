@@ -1,49 +1,21 @@
-/* remind - reminders: a trigger that another channel reported (hall.trigger) runs the SQL of those reminders of the active
- * tables that wait for it, each row becomes a message, and the messages are put behind the door, all in one transaction
- * with the trigger.  Several smsd share the work: each takes triggers that no other has locked.  One trigger whose SQL or
- * text fails is marked so, alone; the others go on. */
+/* remind - reminders: what another channel reported (hall.trigger) and what schedules say become runs (hall.reminder_run); when
+ * one is due its SQL is run and its rows are kept (hall.reminder_row), then they are worked off some at a time: each
+ * becomes a message behind the door, in the transaction in which its row goes.  Several smsd share the work: each takes
+ * runs and rows that no other has locked.  What fails is run again alone, and marked when it fails then, if it is to
+ * blame; the others go on. */
+#include "flow/remind_private.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/log.h"
 #include "base/metric.h"
-#include "flow/hall.h"
-#include "text/optout.h"
 
-enum { TAKE_MAX = 50, LOOK_MS = 500, RUNS_MAX = 512 };
-enum { TAG_NONE = -1, TAG_TRIGGERS = -2, TAG_COMMIT = -3, TAG_LINES = -4, TAG_ONCE = 1 << 16 };
-enum state { IDLE, TAKING, RUNNING, ASKING_ONCE, PUTTING, ROLLING_BACK, MARKING };
+enum { LOOK_MS = 500, AGAIN_MS = 1000, SCHEDULE_MS = 60000, TIDY_MS = 300000, TRIGGERS_MAX = 200, TIDY_MAX = 500, KEEP_DAYS = 100,
+       ALONE_ROUNDS = 2 * RUNS_MAX };
 
-struct trigger {
-	struct str id, name;
-	struct uuid uuid;
-	int64_t at_us;
-};
-
-/* One reminder for one trigger. */
-struct run {
-	const struct command *reminder;
-	unsigned trigger;
-	PGresult *rows, *once;
-};
-
-struct remind {
-	struct hall *hall;
-	struct db *db;
-	enum state state;
-	struct tables *tables;
-	struct arena *arena;
-	uint64_t look_ms;
-	unsigned due;
-	bool failed, alone, committed;
-	struct trigger trigger[TAKE_MAX];
-	unsigned ntriggers, nruns;
-	PGresult *lines;		/* opt-out lines by class */
-	struct run run[RUNS_MAX];
-	char error[300];
-	struct array array[6];
-	char now_text[40];
-};
+static void take_runs(struct remind *r, const PGresult *res);
+static void take_schedule(struct remind *r, const PGresult *res);
 
 static bool on_result(void *arg, int tag, PGresult *res)
 {
@@ -52,35 +24,38 @@ static bool on_result(void *arg, int tag, PGresult *res)
 
 	r->due--;
 	if (blame != DB_OK) {
-		if (blame != DB_ABORTED && !r->failed)
+		if (blame != DB_ABORTED && !r->failed) {
 			snprintf(r->error, sizeof(r->error), "%s", db_message(res));
+			r->blame = blame;
+		}
 		r->failed = true;
 		return false;
 	}
 	if (tag >= TAG_ONCE) {
-		r->run[tag - TAG_ONCE].once = res;
-		return true;
-	}
-	if (tag >= 0) {
-		r->run[tag].rows = res;
+		r->group[tag - TAG_ONCE].once = res;
 		return true;
 	}
 	if (tag == TAG_LINES) {
 		r->lines = res;
 		return true;
 	}
-	if (tag == TAG_COMMIT)
+	if (tag >= 0)
+		r->run[tag].rows = atoi(PQcmdTuples(res));
+	else if (tag == TAG_DUE)
+		r->runs_due = *PQgetvalue(res, 0, 0) == 't', r->rows_due = *PQgetvalue(res, 0, 1) == 't';
+	else if (tag == TAG_SCHEDULE)
+		take_schedule(r, res);
+	else if (tag == TAG_PLANNED)
+		r->planned = atoi(PQgetvalue(res, 0, 0));
+	else if (tag == TAG_RUNS)
+		take_runs(r, res);
+	else if (tag == TAG_ROWS)
+		remind_rows_taken(r, res);
+	else if (tag == TAG_COMMIT)
 		r->committed = strcmp(PQcmdStatus(res), "COMMIT") == 0;
-	if (tag != TAG_TRIGGERS)
-		return false;
-	r->ntriggers = 0;
-	for (int i = 0; i < PQntuples(res) && r->ntriggers < TAKE_MAX; i++) {
-		struct trigger *t = &r->trigger[r->ntriggers];
-
-		t->id = arena_str(r->arena, db_cell(res, i, 0));
-		t->name = arena_str(r->arena, db_cell(res, i, 1));
-		t->at_us = strtoll(PQgetvalue(res, i, 2), NULL, 10);
-		r->ntriggers += uuid_parse(t->id, &t->uuid, NULL) == 0;
+	else if (tag == TAG_TIDY) {
+		r->tidied = atoi(PQgetvalue(res, 0, 0));
+		snprintf(r->tidy_after, sizeof(r->tidy_after), "%s", PQgetvalue(res, 0, 1));
 	}
 	return false;
 }
@@ -93,12 +68,12 @@ static void queued(struct remind *r, bool ok)
 		r->failed = true;
 }
 
-static void ask(struct remind *r, enum query q, const struct db_params *p, int tag)
+void remind_ask(struct remind *r, enum query q, const struct db_params *params, int tag)
 {
-	queued(r, db_query(r->db, q, p, on_result, r, tag));
+	queued(r, db_query(r->db, q, params, on_result, r, tag));
 }
 
-static void wait_for(struct remind *r, enum state state)
+void remind_wait(struct remind *r, enum remind_state state)
 {
 	queued(r, db_sync(r->db, on_result, r, TAG_NONE));
 	r->state = state;
@@ -107,215 +82,262 @@ static void wait_for(struct remind *r, enum state state)
 
 static void forget(struct remind *r)
 {
-	for (unsigned i = 0; i < r->nruns; i++) {
-		PQclear(r->run[i].rows);
-		PQclear(r->run[i].once);
-	}
-	PQclear(r->lines);
-	r->lines = NULL;
-	memset(r->run, 0, sizeof(r->run));
-	r->nruns = r->ntriggers = 0;
+	remind_rows_forget(r);
+	r->nruns = r->planned = 0;
 	tables_unref(&r->tables);
 	arena_reset(r->arena);
-	r->failed = r->committed = false;
+	r->failed = r->committed = r->runs_due = r->rows_due = false;
+	r->blame = DB_OK;
 	r->due = 0;
-	r->state = IDLE;
+	r->state = REMIND_IDLE;
 }
 
-static void take(struct remind *r)
+/* ---- what all rounds begin with ---- */
+
+void remind_now(struct remind *r)
 {
-	struct db_params p = { 0 };
-	time_t s = hall_clock_us() / 1000000;
+	r->now_us = hall_clock_us();
+	time_t s = r->now_us / 1000000;
 	struct tm tm;
 
 	gmtime_r(&s, &tm);
 	strftime(r->now_text, sizeof(r->now_text), "%Y-%m-%d %H:%M:%S+00", &tm);
-	r->tables = tables_ref(r->hall->tables);
-	array_begin(&r->array[0], ARRAY_TEXT);
-	for (unsigned i = 0; i < r->tables->ncommands; i++)
-		if (r->tables->command[i]->reminder)
-			array_text(&r->array[0], str_z(r->tables->command[i]->reminder->on));
-	array_param(&r->array[0], &p);
-	db_param_text(&p, r->alone ? "1" : "50");
-	ask(r, Q_BEGIN, NULL, TAG_NONE);
-	ask(r, Q_TRIGGER_TAKE, &p, TAG_TRIGGERS);
-	ask(r, Q_OPT_OUT_LINES, NULL, TAG_LINES);
-	wait_for(r, TAKING);
 }
 
-static void run_one(struct remind *r, const struct command *c, unsigned trigger)
+static const char *number(struct remind *r, long long n)
+{
+	return arena_printf(r->arena, "%lld", n).ptr;
+}
+
+static const struct command *next_reminder(const struct tables *t, unsigned *i)
+{
+	while (*i < t->ncommands)
+		if (t->command[(*i)++]->reminder)
+			return t->command[*i - 1];
+	return NULL;
+}
+
+/* Array 0: all reminders; array 1: the triggers that they wait for. */
+static void name_all(struct remind *r)
+{
+	const struct command *c;
+
+	array_begin(&r->array[0], ARRAY_TEXT);
+	array_begin(&r->array[1], ARRAY_TEXT);
+	for (unsigned i = 0; (c = next_reminder(r->tables, &i)) != NULL;) {
+		array_text(&r->array[0], str_z(c->id));
+		if (c->reminder->on)
+			array_text(&r->array[1], str_z(c->reminder->on));
+	}
+}
+
+static void look(struct remind *r)
 {
 	struct db_params p = { 0 };
 
-	if (r->nruns == RUNS_MAX)
-		return;
+	r->tables = tables_ref(r->hall->tables);
+	remind_now(r);
+	name_all(r);
+	array_param(&r->array[1], &p);
+	array_param(&r->array[0], &p);
+	db_param_text(&p, r->now_text);
+	remind_ask(r, Q_REMINDER_DUE, &p, TAG_DUE);
+	remind_wait(r, REMIND_LOOKING);
+}
+
+/* ---- schedules and triggers become runs ---- */
+
+static bool schedule_due(const struct remind *r)
+{
+	return r->version != r->tables->version || !r->next_us || r->now_us >= r->next_us ||
+	       uv_now(r->hall->loop) - r->schedule_ms >= SCHEDULE_MS;
+}
+
+static void take_schedule(struct remind *r, const PGresult *res)
+{
+	r->next_us = INT64_MAX;
+	for (int i = 0; i < PQntuples(res); i++) {
+		int64_t next = strtoll(PQgetvalue(res, i, 1), NULL, 10);
+
+		if (next < r->next_us)
+			r->next_us = next;
+	}
+	r->version = r->tables->version;
+	r->schedule_ms = uv_now(r->hall->loop);
+}
+
+static void ask_schedule(struct remind *r)
+{
+	static const enum array_type type[] = { ARRAY_TEXT, ARRAY_TEXT, ARRAY_TEXT, ARRAY_TIMESTAMPTZ, ARRAY_TIMESTAMPTZ };
+	struct db_params p = { 0 };
+	const struct command *c;
+
+	for (unsigned k = 0; k < 5; k++)
+		array_begin(&r->array[k], type[k]);
+	for (unsigned i = 0; (c = next_reminder(r->tables, &i)) != NULL;) {
+		int64_t last, next;
+
+		if (!c->reminder->every)
+			continue;
+		remind_moments(c->reminder, r->now_us, &last, &next);
+		array_text(&r->array[0], str_z(c->id));
+		array_text(&r->array[1], str_z(c->reminder->every));
+		array_text(&r->array[2], str_z(c->reminder->zone));
+		array_time(&r->array[3], last);
+		array_time(&r->array[4], next);
+	}
+	db_param_text(&p, number(r, r->tables->version));
+	for (unsigned k = 0; k < 5; k++)
+		array_param(&r->array[k], &p);
+	remind_ask(r, Q_REMINDER_SCHEDULE, &p, TAG_SCHEDULE);
+}
+
+static void ask_plan(struct remind *r)
+{
+	static const enum array_type type[] = { ARRAY_TEXT, ARRAY_TEXT, ARRAY_INT2, ARRAY_TEXT };
+	struct db_params p = { 0 };
+	const struct command *c;
+
+	for (unsigned k = 0; k < 4; k++)
+		array_begin(&r->array[k], type[k]);
+	for (unsigned i = 0; (c = next_reminder(r->tables, &i)) != NULL;)
+		for (unsigned step = 0; c->reminder->on && step < c->reminder->nsteps; step++) {
+			array_text(&r->array[0], str_z(c->id));
+			array_text(&r->array[1], str_z(c->reminder->on));
+			array_int2(&r->array[2], (int)step + 1);
+			array_text(&r->array[3], str_z(number(r, c->reminder->after_s[step])));
+		}
+	for (unsigned k = 0; k < 4; k++)
+		array_param(&r->array[k], &p);
+	db_param_text(&p, number(r, TRIGGERS_MAX));
+	remind_ask(r, Q_REMINDER_PLAN, &p, TAG_PLANNED);
+}
+
+static void plan(struct remind *r)
+{
+	struct db_params p = { 0 };
+
+	remind_ask(r, Q_BEGIN, NULL, TAG_NONE);
+	if (schedule_due(r))
+		ask_schedule(r);
+	ask_plan(r);
+	name_all(r);
+	array_param(&r->array[0], &p);
+	db_param_text(&p, number(r, r->alone ? 1 : RUNS_MAX));
+	db_param_text(&p, r->now_text);
+	remind_ask(r, Q_REMINDER_TAKE, &p, TAG_RUNS);
+	remind_wait(r, REMIND_PLANNING);
+}
+
+/* ---- runs ---- */
+
+static unsigned last_step(const struct reminder *reminder)
+{
+	return reminder->levels ? reminder->levels : reminder->nsteps;
+}
+
+static void take_runs(struct remind *r, const PGresult *res)
+{
+	r->nruns = 0;
+	for (int i = 0; i < PQntuples(res) && r->nruns < RUNS_MAX; i++) {
+		struct run *run = &r->run[r->nruns++];
+
+		*run = (struct run){
+			.id = arena_str(r->arena, db_cell(res, i, 0)), .reminder = arena_str(r->arena, db_cell(res, i, 1)),
+			.trigger = arena_str(r->arena, db_cell(res, i, 2)), .step = (unsigned)atoi(PQgetvalue(res, i, 3)),
+			.due_us = strtoll(PQgetvalue(res, i, 4), NULL, 10),
+		};
+		run->command = tables_find(r->tables, "", run->reminder);
+		if (run->command && (!run->command->reminder || run->step > last_step(run->command->reminder)))
+			run->command = NULL;
+	}
+}
+
+static const char *moment(struct remind *r, const struct run *run)
+{
+	time_t due = run->due_us / 1000000;
+	char text[40];
+	struct tm tm;
+
+	if (!run->command->reminder->every)
+		return r->now_text;
+	gmtime_r(&due, &tm);
+	strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S+00", &tm);
+	return arena_z(r->arena, str_z(text));
+}
+
+static void run_one(struct remind *r, unsigned i)
+{
+	const struct run *run = &r->run[i];
+	const struct command *c = run->command;
+	struct remind_param in = { run->trigger.ptr, moment(r, run), run->step };
+	struct db_params p = { 0 };
+
 	for (unsigned k = 0; k < c->nparams; k++)
-		db_param_text(&p, c->param[k].source == PARAM_NOW ? r->now_text : r->trigger[trigger].id.ptr);
-	r->run[r->nruns] = (struct run){ .reminder = c, .trigger = trigger };
-	queued(r, db_statement(r->db, c->function, c->statement, &p, on_result, r, (int)r->nruns++));
+		db_param_text(&p, remind_param(&in, c->param[k].source, r->arena));
+	db_param_text(&p, run->id.ptr);
+	queued(r, db_statement(r->db, c->function, c->reminder->keep, &p, on_result, r, (int)i));
+}
+
+static void give_up(struct remind *r, const struct run *run, const char *state, const char *why)
+{
+	struct db_params p = { 0 };
+
+	db_param_text(&p, run->id.ptr);
+	db_param_text(&p, state);
+	db_param_text(&p, why);
+	remind_ask(r, Q_REMINDER_FAILED, &p, TAG_NONE);
 }
 
 static void run_all(struct remind *r)
 {
-	for (unsigned t = 0; t < r->ntriggers; t++)
-		for (unsigned i = 0; i < r->tables->ncommands; i++) {
-			const struct command *c = r->tables->command[i];
-
-			if (c->reminder && str_eqz(r->trigger[t].name, c->reminder->on))
-				run_one(r, c, t);
-		}
-	wait_for(r, RUNNING);
+	for (unsigned i = 0; i < r->nruns; i++)
+		if (r->run[i].command)
+			run_one(r, i);
+		else
+			give_up(r, &r->run[i], "ignored", "the tables have no such step any more");
+	remind_wait(r, REMIND_RUNNING);
 }
 
-/* What must not repeat, as one text. */
-static struct str scope_of(struct remind *r, const struct run *run, int row)
+static struct str columns_of(struct arena *arena, const struct command *c)
 {
-	const struct reminder *reminder = run->reminder->reminder;
-	struct str scope = STR("");
+	struct str all = STR("");
 
-	for (unsigned k = 0; k < reminder->nonce; k++) {
-		struct str cell = db_cell(run->rows, row, command_column(run->reminder, reminder->once[k]));
-
-		scope = arena_printf(r->arena, "%.*s%s%.*s", STR_ARG(scope), k ? "|" : "", STR_ARG(cell));
-	}
-	return scope;
+	for (unsigned i = 0; i < c->ncolumns; i++)
+		all = arena_printf(arena, "%.*s%s%s", STR_ARG(all), i ? "\n" : "", c->column[i]);
+	return all;
 }
 
-static void ask_once(struct remind *r)
+static void tell_ran(struct remind *r)
 {
+	static const enum array_type type[] = { ARRAY_UUID, ARRAY_TEXT, ARRAY_TEXT, ARRAY_TEXT, ARRAY_INT2 };
+	struct db_params p = { 0 };
+
+	for (unsigned k = 0; k < 5; k++)
+		array_begin(&r->array[k], type[k]);
 	for (unsigned i = 0; i < r->nruns; i++) {
 		const struct run *run = &r->run[i];
-		const struct reminder *reminder = run->reminder->reminder;
-		int who = command_column(run->reminder, "msisdn");
-		struct db_params p = { 0 };
-		char days[12];
+		struct uuid id;
+		struct err err;
 
-		if (!reminder->once_days || !PQntuples(run->rows))
+		if (!run->command || uuid_parse(run->id, &id, &err) < 0)
 			continue;
-		array_begin(&r->array[0], ARRAY_TEXT);
-		array_begin(&r->array[1], ARRAY_TEXT);
-		for (int row = 0; row < PQntuples(run->rows); row++) {
-			array_text(&r->array[0], db_cell(run->rows, row, who));
-			array_text(&r->array[1], scope_of(r, run, row));
-		}
-		snprintf(days, sizeof(days), "%u", reminder->once_days);
-		db_param_text(&p, run->reminder->id);
-		array_param(&r->array[0], &p);
-		array_param(&r->array[1], &p);
-		db_param_text(&p, days);
-		db_param_text(&p, r->now_text);
-		ask(r, Q_REMINDER_ONCE, &p, TAG_ONCE + (int)i);
+		array_uuid(&r->array[0], &id);
+		array_text(&r->array[1], str_z(number(r, run->rows)));
+		array_text(&r->array[2], columns_of(r->arena, run->command));
+		array_text(&r->array[3], str_z(number(r, run->command->reminder->wait_s)));
+		array_int2(&r->array[4], (int)run->command->reminder->levels);
 	}
-	wait_for(r, ASKING_ONCE);
-}
-
-static bool may_send(struct remind *r, const struct run *run, int row, struct str msisdn)
-{
-	if (!run->reminder->reminder->once_days)
-		return true;
-	struct str scope = scope_of(r, run, row);
-	for (int i = 0; i < PQntuples(run->once); i++)
-		if (str_eq(db_cell(run->once, i, 0), msisdn) && str_eq(db_cell(run->once, i, 1), scope))
-			return true;
-	return false;
-}
-
-struct cells {
-	const struct run *run;
-	int row;
-	struct str now;
-};
-
-static struct str fill(void *arg, unsigned row, unsigned col)
-{
-	const struct cells *c = arg;
-
-	(void)row;
-	if (col < c->run->reminder->ncolumns)
-		return db_cell(c->run->rows, c->row, (int)col);
-	return col - c->run->reminder->ncolumns == 1 ? c->now : (struct str){ 0 };
-}
-
-static struct str line_of(const struct remind *r, const char *class, enum lang lang)
-{
-	for (int i = 0; i < PQntuples(r->lines); i++)
-		if (str_eqz(db_cell(r->lines, i, 0), class))
-			return db_cell(r->lines, i, lang == LANG_EN ? 2 : 1);
-	return (struct str){ 0 };
-}
-
-static struct str text_of(struct remind *r, const struct run *run, int row, enum lang lang)
-{
-	struct cells cells = { run, row, str_z(r->now_text) };
-	struct template_data data = { .rows = 1, .get = fill, .arg = &cells, .lang = lang_name(lang) };
-	struct buf out = { 0 };
-
-	template_render(run->reminder->outcome[0].text.template[lang], &data, &out);
-	struct str text = arena_str(r->arena, buf_get(&out));
-	buf_free(&out);
-	return optout_append(r->arena, text, line_of(r, run->reminder->reminder->class, lang));
-}
-
-/* The id follows from the trigger, the reminder and the row: put again, it is the same message. */
-static void put_run(struct remind *r, unsigned i)
-{
-	static const enum array_type type[] = { ARRAY_TEXT, ARRAY_UUID, ARRAY_UUID, ARRAY_TEXT, ARRAY_TEXT, ARRAY_INT2 };
-	const struct run *run = &r->run[i];
-	const struct trigger *t = &r->trigger[run->trigger];
-	int who = command_column(run->reminder, "msisdn"), lang_at = command_column(run->reminder, "lang");
-	struct db_params p = { 0 };
-	char version[12], at[8];
-
-	for (unsigned k = 0; k < 6; k++)
-		array_begin(&r->array[k], type[k]);
-	for (int row = 0; row < PQntuples(run->rows); row++) {
-		struct str msisdn = db_cell(run->rows, row, who);
-		struct str chosen = lang_at < 0 ? (struct str){ 0 } : db_cell(run->rows, row, lang_at);
-
-		if (!msisdn.ptr || !may_send(r, run, row, msisdn))
-			continue;
-		enum lang lang = lang_parse(chosen);
-		struct str text = text_of(r, run, row, lang);
-		struct uuid id = uuid_derive(&t->uuid, (uint32_t)map_hash(str_z(run->reminder->id)) ^ (uint32_t)row);
-		array_text(&r->array[0], msisdn);
-		array_uuid(&r->array[1], &id);
-		array_uuid(&r->array[2], &t->uuid);
-		array_text(&r->array[3], text);
-		array_text(&r->array[4], str_z(lang_name(lang)));
-		array_int2(&r->array[5], (int)segment_count(text));
-	}
-	if (!r->array[0].count)
-		return;
-	metric_add_label(M_REMINDERS, run->reminder->id, r->array[0].count);
-	snprintf(version, sizeof(version), "%d", r->tables->version);
-	bin_time(at, t->at_us);
 	array_param(&r->array[0], &p);
 	array_param(&r->array[1], &p);
-	db_param_text(&p, run->reminder->reminder->class);
+	db_param_text(&p, number(r, r->tables->version));
 	array_param(&r->array[2], &p);
-	db_param_text(&p, run->reminder->id);
 	array_param(&r->array[3], &p);
 	array_param(&r->array[4], &p);
-	array_param(&r->array[5], &p);
-	db_param_text(&p, r->hall->conf->port[0]);
-	db_param_text(&p, version);
-	db_param_bytes(&p, at, 8);
-	ask(r, Q_DOOR_PUT, &p, TAG_NONE);
-}
-
-static void put_all(struct remind *r)
-{
-	struct db_params p = { 0 };
-
-	for (unsigned i = 0; i < r->nruns; i++)
-		put_run(r, i);
-	array_begin(&r->array[0], ARRAY_UUID);
-	for (unsigned t = 0; t < r->ntriggers; t++)
-		array_uuid(&r->array[0], &r->trigger[t].uuid);
-	array_param(&r->array[0], &p);
-	ask(r, Q_TRIGGER_DONE, &p, TAG_NONE);
-	ask(r, Q_COMMIT, NULL, TAG_COMMIT);
-	wait_for(r, PUTTING);
+	db_param_text(&p, r->now_text);
+	remind_ask(r, Q_REMINDER_RAN, &p, TAG_NONE);
+	remind_ask(r, Q_COMMIT, NULL, TAG_COMMIT);
+	remind_wait(r, REMIND_PUTTING);
 }
 
 /* ---- trouble ---- */
@@ -323,70 +345,143 @@ static void put_all(struct remind *r)
 static void roll_back(struct remind *r)
 {
 	r->due = 0;
-	ask(r, Q_ROLLBACK, NULL, TAG_NONE);
-	wait_for(r, ROLLING_BACK);
+	remind_ask(r, Q_ROLLBACK, NULL, TAG_NONE);
+	remind_wait(r, REMIND_ROLLING_BACK);
 }
 
-/* Only a trigger that was alone is to blame. */
+static void again(struct remind *r, unsigned ms)
+{
+	forget(r);
+	r->look_ms = uv_now(r->hall->loop) + ms;
+}
+
+static void mark_run(struct remind *r)
+{
+	const struct run *run = &r->run[0];
+
+	log_error("reminder_failed", "run=%.*s reminder=%.*s error=\"%s\" remedy=\"correct the reminder, then report its trigger under"
+		  " another key\"", STR_ARG(run->id), STR_ARG(run->reminder), r->error);
+	give_up(r, run, "failed", r->error);
+	remind_wait(r, REMIND_MARKING);
+}
+
+/* Only what was alone is to blame, and not for the server's own trouble. */
 static void after_rollback(struct remind *r)
+{
+	bool to_blame = r->blame == DB_BLAME_TEXT && r->alone;
+
+	r->failed = false;
+	if (to_blame && r->nruns == 1) {
+		mark_run(r);
+	} else if (to_blame && r->nmessages == 1) {
+		remind_rows_lost(r);
+	} else {
+		log_warn("reminders_again", "runs=%u rows=%u error=\"%s\"", r->nruns, r->nmessages, r->error);
+		if (r->blame == DB_BLAME_TEXT && !r->alone)
+			r->alone = ALONE_ROUNDS;
+		again(r, r->nruns + r->nmessages > 1 ? 0 : AGAIN_MS);
+	}
+}
+
+/* ---- rounds ---- */
+
+static void tidy(struct remind *r)
 {
 	struct db_params p = { 0 };
 
-	r->failed = false;
-	if (!r->alone || r->ntriggers != 1) {
-		log_warn("reminders_again", "triggers=%u error=\"%s\"", r->ntriggers, r->error);
-		forget(r);
-		r->alone = true;
-		return;
-	}
-	log_error("trigger_failed", "id=%.*s name=%.*s error=\"%s\" remedy=\"correct the reminder, then report the trigger again\"",
-		  STR_ARG(r->trigger[0].id), STR_ARG(r->trigger[0].name), r->error);
-	db_param_text(&p, arena_z(r->arena, r->trigger[0].id));
-	db_param_text(&p, r->error);
-	ask(r, Q_TRIGGER_FAILED, &p, TAG_NONE);
-	wait_for(r, MARKING);
+	name_all(r);
+	db_param_text(&p, number(r, r->tables->version));
+	array_param(&r->array[0], &p);
+	array_param(&r->array[1], &p);
+	db_param_text(&p, number(r, KEEP_DAYS));
+	db_param_text(&p, r->tidy_after);
+	db_param_text(&p, number(r, TIDY_MAX));
+	db_param_text(&p, r->now_text);
+	remind_ask(r, Q_REMINDER_TIDY, &p, TAG_TIDY);
+	remind_wait(r, REMIND_TIDYING);
 }
 
-static void done(struct remind *r, unsigned taken)
+static void looked(struct remind *r)
 {
-	bool more = taken == (r->alone ? 1 : TAKE_MAX);
+	uint64_t now = uv_now(r->hall->loop);
 
-	if (!taken)
-		r->alone = false;
-	forget(r);
-	r->look_ms = uv_now(r->hall->loop) + (more || r->alone ? 0 : LOOK_MS);
+	if (r->runs_due || schedule_due(r)) {
+		plan(r);
+	} else if (r->rows_due) {
+		remind_rows_take(r);
+	} else if (now >= r->tidy_ms) {
+		r->tidy_ms = now + TIDY_MS;
+		tidy(r);
+	} else {
+		r->alone = 0;
+		again(r, LOOK_MS);
+	}
+}
+
+/* Rows come next, so that triggers that never end do not keep them waiting. */
+static void done(struct remind *r)
+{
+	bool runs = r->nruns > 0, idle = !runs && !r->planned && !r->nmessages;
+
+	if (!r->committed)
+		log_warn("reminders_again", "runs=%u rows=%u error=\"COMMIT did not commit\"", r->nruns, r->nmessages);
+	r->alone -= r->alone > 0;
+	again(r, idle ? LOOK_MS / 10 : 0);	/* another smsd has what is due */
+	if (!runs)
+		return;
+	r->tables = tables_ref(r->hall->tables);
+	remind_now(r);
+	remind_rows_take(r);
+}
+
+static void tidied(struct remind *r)
+{
+	if (r->tidied >= TIDY_MAX)
+		r->tidy_ms = 0;
+	again(r, LOOK_MS / 10);
+}
+
+static void on_failure(struct remind *r)
+{
+	if (!db_is_up(r->db))
+		forget(r);
+	else if (r->state == REMIND_ROLLING_BACK || r->state == REMIND_MARKING)
+		db_reset(r->db, r->error);
+	else
+		roll_back(r);
 }
 
 static void on_answers(struct remind *r)
 {
 	if (r->failed) {
-		if (!db_is_up(r->db))
-			forget(r);
-		else if (r->state == ROLLING_BACK || r->state == MARKING)
-			db_reset(r->db, r->error);
-		else
-			roll_back(r);
+		on_failure(r);
 		return;
 	}
 	switch (r->state) {
-	case TAKING:
-		if (r->ntriggers) {
+	case REMIND_LOOKING: looked(r); break;
+	case REMIND_PLANNING:
+		if (r->nruns) {
 			run_all(r);
 		} else {
-			ask(r, Q_ROLLBACK, NULL, TAG_NONE);
-			wait_for(r, PUTTING);
+			remind_ask(r, Q_COMMIT, NULL, TAG_COMMIT);
+			remind_wait(r, REMIND_PUTTING);
 		}
 		break;
-	case RUNNING: ask_once(r); break;
-	case ASKING_ONCE: put_all(r); break;
-	case PUTTING:
-		if (r->ntriggers && !r->committed)
-			log_warn("reminders_again", "triggers=%u error=\"COMMIT did not commit\"", r->ntriggers);
-		done(r, r->ntriggers);
+	case REMIND_RUNNING: tell_ran(r); break;
+	case REMIND_TAKING:
+		if (r->nmessages) {
+			remind_rows_ask_once(r);
+		} else {
+			remind_ask(r, Q_COMMIT, NULL, TAG_COMMIT);
+			remind_wait(r, REMIND_PUTTING);
+		}
 		break;
-	case ROLLING_BACK: after_rollback(r); break;
-	case MARKING: forget(r); break;
-	case IDLE: break;
+	case REMIND_ASKING_ONCE: remind_rows_put(r); break;
+	case REMIND_PUTTING: done(r); break;
+	case REMIND_ROLLING_BACK: after_rollback(r); break;
+	case REMIND_MARKING: again(r, 0); break;
+	case REMIND_TIDYING: tidied(r); break;
+	case REMIND_IDLE: break;
 	}
 }
 
@@ -394,18 +489,20 @@ void remind_step(struct remind *r)
 {
 	struct hall *hall = r->hall;
 
-	if (r->state != IDLE) {
+	if (r->state != REMIND_IDLE) {
 		if (r->due == 0)
 			on_answers(r);
 		return;
 	}
-	if (!hall->tables || !hall->tables->reminders || !hall->instance_ours || hall->draining || !db_is_up(r->db))
+	if (!hall->tables || !hall->instance_ours || hall->draining || !db_is_up(r->db))
+		return;
+	if (!hall->tables->reminders && hall->tables->version == r->version)
 		return;
 	if (uv_now(hall->loop) < r->look_ms) {
 		hall_wake(hall, r->look_ms - uv_now(hall->loop));
 		return;
 	}
-	take(r);
+	look(r);
 }
 
 static void on_event(void *arg, enum db_event event, const char *text)
@@ -413,8 +510,10 @@ static void on_event(void *arg, enum db_event event, const char *text)
 	struct remind *r = arg;
 
 	(void)text;
-	if (event == DB_EV_DOWN)
-		forget(r);
+	if (event != DB_EV_DOWN)
+		return;
+	forget(r);
+	r->next_us = 0;
 }
 
 struct remind *remind_new(struct hall *hall)

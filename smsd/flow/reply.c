@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "base/map.h"
 
 /* Template names are, in this order: the SQL's columns, the arguments, and these (tables_bind()). */
 enum { FIXED_MSISDN, FIXED_NOW, FIXED_PORT, FIXED_WITHIN };
@@ -139,24 +140,13 @@ struct str reply_plain(const struct text2 *text, const struct reply_input *in, s
 	return template ? render(template, &f, arena) : STR("");
 }
 
-static uint64_t mix(struct str a, struct str b)
-{
-	uint64_t h = 1469598103934665603u;
-
-	for (size_t i = 0; i < a.len; i++)
-		h = (h ^ (unsigned char)a.ptr[i]) * 1099511628211u;
-	for (size_t i = 0; i < b.len; i++)
-		h = (h ^ (unsigned char)b.ptr[i]) * 1099511628211u;
-	return h ^ h >> 29;
-}
-
 static bool tip_allowed(const struct tip *tip, const struct reply_input *in, struct str group)
 {
 	bool wanted = false;
 
 	for (unsigned i = 0; i < tip->nfor && !wanted; i++)
 		wanted = str_eqz(group, tip->for_group[i]);
-	if (!wanted || mix(in->msisdn, str_z(tip->name)) % 100 < tip->control)
+	if (!wanted || map_draw(in->msisdn, str_z(tip->name)) % 100 < tip->control)
 		return false;
 	for (unsigned i = 0; tip->cap && i < in->ntip_counts; i++)
 		if (str_eqz(in->tip_counts[i].tip, tip->name) && in->tip_counts[i].times >= tip->cap)
@@ -197,7 +187,7 @@ static void add_tip(const struct reply_input *in, struct arena *arena, struct re
 	}
 	if (!n)
 		return;
-	uint64_t draw = mix(uuid_key(in->mo_id), STR("tip")) % (weight ? weight : 1);
+	uint64_t draw = map_draw(uuid_key(in->mo_id), STR("tip")) % (weight ? weight : 1);
 	unsigned i = 0;
 	while (i + 1 < n && draw >= fits[i]->weight)
 		draw -= fits[i++]->weight;
@@ -293,7 +283,7 @@ void reply_params(const struct param_input *in, struct arena *arena, const char 
 		case PARAM_LANG: value = str_z(lang_name(in->lang)); break;
 		case PARAM_PORT: value = in->port; break;
 		case PARAM_LINK: value = in->link; break;
-		case PARAM_TRIGGER: break;	/* remind.c binds it */
+		case PARAM_TRIGGER: case PARAM_LEVEL: case PARAM_STEP: break;	/* of reminders, which bind them themselves */
 		case PARAM_ARG:
 			value = in->match->arg[p->arg];
 			if (in->hash_new && value.ptr && !strcmp(command->arg[p->arg].kind_name, "new_password"))

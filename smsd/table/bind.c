@@ -98,6 +98,34 @@ static const char *statement(struct binder *b, const struct command *command)
 	return text;
 }
 
+/* Of a reminder: the statement that keeps its rows, all columns as one text, until they are worked off (hall.reminder_row);
+ * behind its parameters comes the run. */
+static const char *keep_statement(struct binder *b, const struct command *command)
+{
+	static const char *const ranks[] = { "otp", "service", "notice", "commercial" };
+	unsigned rank = 0;
+	struct buf out = { 0 };
+
+	while (strcmp(ranks[rank], command->reminder->class) != 0)
+		rank++;
+	buf_printf(&out, "INSERT INTO hall.reminder_row (rank, run, n, cells) SELECT %u, $%u::uuid, row_number() OVER (), concat(",
+		   rank + 1, command->nparams + 1);
+	for (unsigned i = 0; i < command->ncolumns; i++) {
+		buf_z(&out, i ? ", E'\\x1f', CASE WHEN r." : "CASE WHEN r.");
+		quote(&out, command->column[i]);
+		buf_z(&out, " IS NULL THEN E'\\x1e' ELSE translate(format('%s', r.");
+		quote(&out, command->column[i]);
+		buf_z(&out, "), E'\\x1e\\x1f', '') END");
+	}
+	buf_printf(&out, ") FROM %s(", command->function);
+	for (unsigned i = 0; i < command->nparams; i++)
+		buf_printf(&out, "%s$%u", i ? ", " : "", i + 1);
+	buf_printf(&out, ") AS r LIMIT %u", command->rows);
+	const char *text = arena_z(b->tables->arena, buf_get(&out));
+	buf_free(&out);
+	return text;
+}
+
 static void take_columns(struct binder *b, struct command *command, const struct binding *binding)
 {
 	struct arena *arena = b->tables->arena;
@@ -111,6 +139,8 @@ static void take_columns(struct binder *b, struct command *command, const struct
 	command->lang_column = command_column(command, "reply_lang");
 	command->price_column = command_column(command, "price_version");
 	command->statement = statement(b, command);
+	if (command->reminder)
+		command->reminder->keep = keep_statement(b, command);
 }
 
 static void need_reply(struct binder *b, const struct command *command, const char *outcome,
@@ -167,7 +197,7 @@ static void check_outcomes(struct binder *b, const struct command *command, cons
 		check_replies(b, command, quote, binding->outcome, binding->noutcomes);
 	}
 	/* A function whose outcome is an enum answers always, by our rule for hall_api. */
-	if ((command->outcome_column < 0 || !binding->noutcomes) && !command->reminder)
+	if (command->outcome_column < 0 || !binding->noutcomes)
 		need_reply(b, command, "none", "which no row means");
 }
 
@@ -221,6 +251,13 @@ static void bind_asked(struct binder *b, struct command *command, const struct b
 	}
 }
 
+static void need_column(struct binder *b, const struct command *command, struct place place, const char *key, const char *name)
+{
+	if (!has_column(command, name))
+		problem_add(b->problems, PROBLEM_ERROR, place, "%s of %s names '%s', which is no column of its SQL%s", key, command->id,
+			    name, schema_hint(b->scratch, schema_near(str_z(name), command->column, command->ncolumns), "add it"));
+}
+
 static void check_reminder(struct binder *b, const struct command *command)
 {
 	const struct reminder *r = command->reminder;
@@ -229,9 +266,11 @@ static void check_reminder(struct binder *b, const struct command *command)
 		problem_add(b->problems, PROBLEM_ERROR, command->sql_place,
 			    "the SQL of the reminder %s gives no column msisdn: to whom it is sent (add it)", command->id);
 	for (unsigned i = 0; i < r->nonce; i++)
-		if (!has_column(command, r->once[i]))
-			problem_add(b->problems, PROBLEM_ERROR, r->place, "once_per of %s names '%s', which is no column of its SQL",
-				    command->id, r->once[i]);
+		need_column(b, command, r->place, "once_per", r->once[i]);
+	if (r->steers_column && r->steers)
+		need_column(b, command, r->steers_place, "steers", r->steers);
+	for (unsigned i = 0; command->opens && i < command->opens->nwith; i++)
+		need_column(b, command, command->opens->with[i].place, "opens", command->opens->with[i].value);
 }
 
 static void bind_command(struct binder *b, struct command *command, const struct binding *binding)
@@ -244,7 +283,7 @@ static void bind_command(struct binder *b, struct command *command, const struct
 	take_columns(b, command, binding);
 	if (command->parent)
 		quote_outcomes(b, command, binding);
-	else
+	else if (!command->reminder)
 		check_outcomes(b, command, binding, quote);
 	bind_asked(b, command, quote);
 	if (command->reminder)

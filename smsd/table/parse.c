@@ -144,21 +144,21 @@ static void parse_cap(struct parse *p, const struct yaml_node *node, struct tip 
 	schema_error(&p->schema, node, "'cap' must read as: 1 per 7 days");
 }
 
-static void parse_control(struct parse *p, const struct yaml_node *node, struct tip *tip)
+unsigned parse_share(struct parse *p, const struct yaml_node *node)
 {
 	struct str s;
 
 	if (!node || node->kind != YAML_SCALAR)
-		return;
+		return 0;
 	s = node->value;
 	if (str_ends(s, STR("%")) && s.len >= 2 && s.len <= 4) {
 		s.len--;
-		tip->control = str_digits(s) ? (unsigned)strtoul(s.ptr, NULL, 10) : 101;
-		if (tip->control <= 100)
-			return;
+		unsigned share = str_digits(s) ? (unsigned)strtoul(s.ptr, NULL, 10) : 101;
+		if (share <= 100)
+			return share;
 	}
-	tip->control = 0;
-	schema_error(&p->schema, node, "'control' must be a share from 0%% to 100%%, as 10%%");
+	schema_error(&p->schema, node, "'%s' must be a share from 0%% to 100%%, as 10%%", node->key.ptr);
+	return 0;
 }
 
 static void parse_tip(struct parse *p, const struct yaml_node *node)
@@ -181,7 +181,7 @@ static void parse_tip(struct parse *p, const struct yaml_node *node)
 		parse_text2(p, text, &tip->text);
 	parse_cap(p, yaml_get(node, "cap"), tip);
 	tip->weight = weight ? schema_number(&p->schema, weight, 1, 1000, 1) : 1;
-	parse_control(p, yaml_get(node, "control"), tip);
+	tip->control = parse_share(p, yaml_get(node, "control"));
 	t->tip = private_grow(t->arena, t->tip, t->ntips, sizeof(*t->tip));
 	t->tip[t->ntips++] = tip;
 }

@@ -27,6 +27,8 @@ void parse_dialogue(struct command_parse *c, const struct yaml_node *node);
 void check_dialogue(struct tables_own *tables, struct command *command, struct problems *problems);
 /* 90s, 10m, 24h, 3d; fallback after reporting. */
 unsigned parse_within(const struct schema *schema, const struct yaml_node *node, unsigned fallback);
+unsigned parse_span(const struct schema *schema, const struct yaml_node *node, unsigned days_max, unsigned fallback);
+void parse_opens(struct command_parse *c, const struct yaml_node *node);
 
 /* parse_audience.c: who, valid, limits.per_subscriber */
 void parse_audience(struct command_parse *c, const struct yaml_node *node);
@@ -39,6 +41,9 @@ void check_repeat(struct tables_own *tables, struct command *command, struct pro
 
 /* parse_reminder.c */
 void parse_reminder(struct parse *p, const struct yaml_node *node);
+
+/* 10%; 0 when absent or refused. */
+unsigned parse_share(struct parse *p, const struct yaml_node *node);
 
 /* So that the place of each byte of a text can be told later. */
 void parse_remember(struct parse *p, const struct yaml_node *text);

@@ -49,8 +49,9 @@ static const struct field example_fields[] = {
 static const char *const param_names[] = {
 	[PARAM_MSISDN] = "msisdn", [PARAM_MO_ID] = "mo_id", [PARAM_NOW] = "now",
 	[PARAM_LANG] = "lang", [PARAM_PORT] = "port", [PARAM_LINK] = "link",
-	[PARAM_TRIGGER] = "trigger_id",
+	[PARAM_TRIGGER] = "trigger_id", [PARAM_LEVEL] = "level", [PARAM_STEP] = "step",
 };
+enum { RESERVED = PARAM_TRIGGER + 1 };	/* no argument may have such a name */
 
 static int index_of(const char *const *names, unsigned n, const char *name)
 {
@@ -115,7 +116,7 @@ static void parse_arg(struct command_parse *c, const struct yaml_node *node)
 	schema_name(schema, node, "an argument");
 	arg->name = node->key.ptr;
 	arg->place = schema_key_place(schema, node);
-	if (index_of(param_names, COUNT(param_names), arg->name) >= 0 ||
+	if (index_of(param_names, RESERVED, arg->name) >= 0 ||
 	    index_of(reserved, COUNT(reserved), arg->name) >= 0)
 		problem_add(schema->problems, PROBLEM_ERROR, arg->place,
 			    "the name '%s' has a meaning already (choose another)", arg->name);
@@ -164,14 +165,14 @@ static void unknown_param(struct command_parse *c, const struct yaml_node *sql,
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < COUNT(param_names); i++)
-		if (c->command->reminder ? i == PARAM_TRIGGER || i == PARAM_NOW : i != PARAM_TRIGGER)
+		if (c->command->reminder ? i >= PARAM_TRIGGER || i == PARAM_NOW : i < PARAM_TRIGGER)
 			names[n++] = param_names[i];
 	for (unsigned i = 0; i < c->command->nargs; i++)
 		names[n++] = c->command->arg[i].name;
 	problem_add(schema->problems, PROBLEM_ERROR, schema_place_at(schema, sql, param->offset),
 		    "unknown parameter ':%s'%s", param->name.ptr,
 		    schema_hint(schema->arena, schema_near(param->name, names, n),
-				c->command->reminder ? "there are trigger_id and now" :
+				c->command->reminder ? "there are trigger_id, now, level and step" :
 				"there are msisdn, mo_id, now, lang, port, link and the"
 				" arguments"));
 }
@@ -182,8 +183,8 @@ static void bind_param(struct command_parse *c, const struct yaml_node *sql,
 	int builtin = index_of(param_names, COUNT(param_names), param->name.ptr);
 
 	to->name = param->name.ptr;
-	bool of_reminders = builtin == PARAM_TRIGGER || builtin == PARAM_NOW;
-	if (builtin >= 0 && (c->command->reminder ? of_reminders : builtin != PARAM_TRIGGER)) {
+	bool of_reminders = builtin >= PARAM_TRIGGER || builtin == PARAM_NOW;
+	if (builtin >= 0 && (c->command->reminder ? of_reminders : builtin < PARAM_TRIGGER)) {
 		to->source = (enum param)builtin;
 		return;
 	}

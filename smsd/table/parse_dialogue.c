@@ -5,7 +5,7 @@
 #include "table/parse.h"
 #include "text/fold.h"
 
-enum { CONFIRM_S = 24 * 3600, QUESTION_S = 600, WITHIN_MAX_S = 30 * 24 * 3600 };
+enum { CONFIRM_S = 24 * 3600, QUESTION_S = 600, WITHIN_MAX_DAYS = 30 };
 
 static const struct field confirm_fields[] = {
 	{ "sql", FIELD_TEXT, true }, { "ask", FIELD_MAPPING, true }, { "accept", FIELD_LIST },
@@ -25,7 +25,7 @@ static const struct field opens_fields[] = {
 	{ NULL },
 };
 
-unsigned parse_within(const struct schema *schema, const struct yaml_node *node, unsigned fallback)
+unsigned parse_span(const struct schema *schema, const struct yaml_node *node, unsigned days_max, unsigned fallback)
 {
 	char *end;
 	unsigned long n, unit;
@@ -35,10 +35,15 @@ unsigned parse_within(const struct schema *schema, const struct yaml_node *node,
 	n = strtoul(node->value.ptr, &end, 10);
 	unit = !strcmp(end, "s") ? 1 : !strcmp(end, "m") ? 60 : !strcmp(end, "h") ? 3600 :
 	       !strcmp(end, "d") ? 24 * 3600 : 0;
-	if (str_digits(str_n(node->value.ptr, node->value.len ? 1 : 0)) && unit && n >= 1 && n <= WITHIN_MAX_S / unit)
+	if (str_digits(str_n(node->value.ptr, node->value.len ? 1 : 0)) && unit && n >= 1 && n <= days_max * 24 * 3600 / unit)
 		return n * unit;
-	schema_error(schema, node, "'within' must be from 1s to 30d, as 10m, 24h or 3d");
+	schema_error(schema, node, "'%s' must be from 1s to %ud, as 10m, 24h or 3d", node->key.ptr, days_max);
 	return fallback;
+}
+
+unsigned parse_within(const struct schema *schema, const struct yaml_node *node, unsigned fallback)
+{
+	return parse_span(schema, node, WITHIN_MAX_DAYS, fallback);
 }
 
 static unsigned parse_words(struct parse *p, const struct yaml_node *list, struct str **out_r)
@@ -186,7 +191,7 @@ static void parse_menu(struct command_parse *c, const struct yaml_node *node)
 		parse_choice(c, e);
 }
 
-static void parse_opens(struct command_parse *c, const struct yaml_node *node)
+void parse_opens(struct command_parse *c, const struct yaml_node *node)
 {
 	const struct schema *schema = &c->p->schema;
 	struct opens *opens;

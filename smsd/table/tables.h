@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "table/cron.h"
 #include "text/template.h"
 
 enum { ARGS_MAX = 8, OUTCOMES_MAX = 64, PARAMS_MAX = 16, CHOICES_MAX = 20 };
@@ -14,7 +15,7 @@ enum risk { RISK_QUERY, RISK_CHANGE, RISK_CHARGE, RISK_MONEY, RISK_IDENTITY };
 enum lang { LANG_ZH, LANG_EN, LANGS };
 enum param {
 	PARAM_MSISDN, PARAM_MO_ID, PARAM_NOW, PARAM_LANG, PARAM_PORT, PARAM_LINK,
-	PARAM_TRIGGER,		/* of reminders alone */
+	PARAM_TRIGGER, PARAM_LEVEL, PARAM_STEP,	/* of reminders alone */
 	PARAM_ARG,
 	PARAM_ASKED,		/* a column of what the customer was asked (confirm.sql) */
 };
@@ -103,16 +104,28 @@ struct opens {			/* the next answer goes to that command */
 	struct place place;
 };
 
-/* A reminder: messages that no customer asked for, when another channel reports its trigger.  Its SQL gives a row a
- * message: msisdn, perhaps lang, and what the text needs.  It is verified, bound and run as a command's. */
+/* A reminder: messages that no customer asked for, after another channel reported its trigger, or by a schedule.  Its SQL
+ * gives a row a message: msisdn, perhaps lang, and what the text needs.  It is verified, bound and run as a command's; the
+ * texts are the command's outcomes, one for each step. */
 struct reminder {
-	const char *on;			/* the trigger's name */
+	const char *on;			/* the trigger's name; NULL: by schedule */
+	const char *every, *zone;	/* as written */
+	struct cron cron;
 	const char *class;		/* hall.mt_class: service, notice, commercial, otp */
 	unsigned nonce;
 	const char **once;		/* once_per: the columns that must not repeat ... */
 	unsigned once_days;		/* ... in so many days; 0: may */
-	struct text2 text;
-	struct place place;
+	bool series;
+	unsigned nsteps;		/* 1, or those of the series */
+	unsigned *after_s;		/* of each step: so long after the trigger */
+	unsigned levels, wait_s;	/* escalation: so many at most, and how long each waits; 0: none */
+	unsigned control;		/* percent of subscribers who are never sent it */
+	const char *steers;		/* the e-channel, or the column that names it; NULL: none */
+	bool steers_column;
+	unsigned until_s;		/* it makes sense so long, or: */
+	int until_min;			/* until that minute of the day in its zone; -1 */
+	struct place place, steers_place;
+	const char *keep;		/* after tables_bind(): INSERT INTO hall.reminder_row SELECT … */
 };
 
 /* Who may use a command, and when; what is empty limits nothing.  Checked while matching: another command

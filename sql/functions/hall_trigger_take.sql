@@ -1,5 +1,5 @@
 -- hall.trigger_take(names, n): new triggers, to run the reminders that follow from them.
--- Called by smsd, which says in the same transaction what became of each; without that it comes again.
+-- Called by hall.reminder_plan(), which says in the same transaction what became of each; without that it comes again.
 -- Parameters: names that the tables ask for; n at most.
 -- Result: a row a trigger, the oldest first.
 -- Tables: hall.trigger.
