@@ -345,6 +345,7 @@ static void tell_ran(struct remind *r)
 static void roll_back(struct remind *r)
 {
 	r->due = 0;
+	r->failed = false;	/* r->blame and r->error stay */
 	remind_ask(r, Q_ROLLBACK, NULL, TAG_NONE);
 	remind_wait(r, REMIND_ROLLING_BACK);
 }
@@ -370,7 +371,6 @@ static void after_rollback(struct remind *r)
 {
 	bool to_blame = r->blame == DB_BLAME_TEXT && r->alone;
 
-	r->failed = false;
 	if (to_blame && r->nruns == 1) {
 		mark_run(r);
 	} else if (to_blame && r->nmessages == 1) {
