@@ -102,6 +102,8 @@ ok($hall->wait_until(30, sub { $hall->sql(q{SELECT count(*) FROM hall.mt WHERE w
 my $control = control('f1');
 my $size = () = $control =~ /\d+/g;
 ok($size > 25 && $size < 75, "… about half are never sent it: $size");
+is($hall->sql(q{SELECT string_agg(e.msisdn, ' ' ORDER BY e.msisdn) FILTER (WHERE e.control) || ' ' || count(*) || min(e.target) FROM hall.exposure e WHERE source = 'reminder' AND name = 'runs.shared'}),
+	"$control 100app", '… who was steered to the app, and who was not, is on record');
 trigger('offer', 'f2', '13700001000', '{"n": 100}');
 ok($hall->wait_until(30, sub { $hall->sql(q{SELECT count(*) FROM hall.mt WHERE wording = 'runs.shared'}) == 200 }), 'again');
 is(control('f2'), $control, '… it is the same half');
