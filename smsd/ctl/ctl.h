@@ -18,6 +18,7 @@ int doctor_main(int argc, char **argv);
 int evidence_main(int argc, char **argv);
 int parked_main(int argc, char **argv);
 int phone_main(int argc, char **argv);
+int remind_main(int argc, char **argv);
 int tables_main(int argc, char **argv);
 int trace_main(int argc, char **argv);
 int try_main(int argc, char **argv);

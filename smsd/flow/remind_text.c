@@ -49,6 +49,9 @@ struct str remind_scope(const struct remind_row *row, struct arena *arena)
 
 		scope = arena_printf(arena, "%.*s%s%.*s", STR_ARG(scope), k ? "|" : "", STR_ARG(cell));
 	}
+	/* A later step is no repetition of the first. */
+	if (row->step > 1)
+		scope = arena_printf(arena, "%.*s#%u", STR_ARG(scope), row->step);
 	return scope;
 }
 
