@@ -362,6 +362,9 @@ BEGIN;
 \ir functions/hall_request_triggers.sql
 COMMIT;
 BEGIN;
+\ir functions/hall_tip_room.sql
+COMMIT;
+BEGIN;
 \ir functions/hall_token_add.sql
 COMMIT;
 BEGIN;

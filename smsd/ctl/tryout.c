@@ -100,6 +100,19 @@ static int look_up_sender(const struct tryout_input *in, struct arena *arena, st
 	return 0;
 }
 
+/* Whether he may be shown a tip at all. */
+static int ask_room(const struct tryout_input *in, struct arena *arena, struct talk_input *talk, struct err *err)
+{
+	const char *param[] = { arena_z(arena, in->msisdn), in->now.text.ptr };
+	PGresult *result = ask(in->conn, Q_CTL_TIP_ROOM, 2, param, err);
+
+	if (!result)
+		return -1;
+	talk->tip_room = PQntuples(result) == 1;
+	PQclear(result);
+	return 0;
+}
+
 /* How often the sender was shown each tip within its cap's days. */
 static int count_tips(const struct tryout_input *in, struct arena *arena, struct talk_input *talk,
 		      struct err *err)
@@ -295,7 +308,7 @@ static int talk_through(const struct tryout_input *in, struct arena *arena, stru
 		.dialogue = state->dialogue, .ndialogues = state->n, .trial = true,
 	};
 
-	if (in->tables->ntips && count_tips(in, arena, &talk, err) != 0)
+	if (in->tables->ntips && (count_tips(in, arena, &talk, err) != 0 || ask_room(in, arena, &talk, err) != 0))
 		return -1;
 	talk_hear(&talk, &out->talk);
 	if (talk_on(in, &talk, out, err) != 0)

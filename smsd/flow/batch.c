@@ -105,6 +105,8 @@ static bool on_result(void *arg, int tag, PGresult *res)
 		lane->committed = strcmp(PQcmdStatus(res), "COMMIT") == 0;
 	else if (tag == TAG_RECENT)
 		run_recent(lane, res);
+	else if (tag == TAG_TIP_ROOM)
+		run_tip_room(lane, res);
 	else
 		look_take(lane, tag, res);
 	return false;

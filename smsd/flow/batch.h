@@ -7,7 +7,7 @@
 enum batch_tag {
 	TAG_PLAIN = -1, TAG_SENDERS = -2, TAG_TIPS = -3, TAG_MT_OF = -4, TAG_STATE = -5, TAG_UNSENT = -6,
 	TAG_REPEATS = -7, TAG_DIALOGUES = -8, TAG_RECENT = -9, TAG_DUE = -12, TAG_TAKEN = -10, TAG_TAKEN_COMMIT = -11,
-	TAG_SEEN = -13,
+	TAG_SEEN = -13, TAG_TIP_ROOM = -14,
 	TAG_PARTS = 1 << 16,		/* and the position */
 	TAG_CHECKS = 1 << 17,		/* and the position: what is asked about a text, no command of its own */
 };
@@ -33,6 +33,7 @@ enum run_next {
 	RUN_FAILED,	/* one could not be: lane->failed_text */
 };
 void run_recent(struct lane *lane, const PGresult *res);
+void run_tip_room(struct lane *lane, const PGresult *res);
 enum run_next run_on(struct lane *lane);	/* when all results of a round are there */
 
 /* batch_talk.c: dialogues of a batch, from and to their rows */

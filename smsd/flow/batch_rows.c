@@ -197,6 +197,44 @@ static void send_contact(struct lane *lane)
 	query(lane, Q_CONTACT_INSERT, &p, TAG_ROWS);
 }
 
+/* That was shown, or withheld from the control group: whose count goes on alike. */
+static const struct tip *tip_of(const struct lane *lane, unsigned i)
+{
+	const struct reply *reply = &lane->run[i].talk.reply;
+
+	return reply->tip ? reply->tip : reply->withheld;
+}
+
+static void send_exposures(struct lane *lane)
+{
+	static const enum array_type type[] = { ARRAY_TEXT, ARRAY_TIMESTAMPTZ, ARRAY_UUID, ARRAY_TEXT, ARRAY_TEXT, ARRAY_BOOL };
+	struct db_params p = { 0 };
+	struct array *a = lane->array;
+	char version[12];
+
+	begin_arrays(lane, 6, type);
+	for (unsigned i = 0; i < lane->n; i++) {
+		const struct text *t = lane->text[i];
+		const struct tip *tip = tip_of(lane, i);
+
+		if (!tip || !tip->steers)
+			continue;
+		struct uuid id = uuid_derive(&t->id, 0);
+		array_text(&a[0], str_z(t->msisdn.text));
+		array_time(&a[1], t->at_us);
+		array_uuid(&a[2], &id);
+		array_text(&a[3], str_z(tip->name));
+		array_text(&a[4], str_z(tip->steers));
+		array_bool(&a[5], lane->run[i].talk.reply.withheld != NULL);
+	}
+	if (!a[0].count)
+		return;
+	param_arrays(lane, 6, &p);
+	snprintf(version, sizeof(version), "%d", lane->tables->version);
+	db_param_text(&p, version);
+	query(lane, Q_EXPOSURE_INSERT, &p, TAG_ROWS);
+}
+
 static void send_tips(struct lane *lane)
 {
 	static const enum array_type type[] = { ARRAY_TEXT, ARRAY_TEXT };
@@ -204,7 +242,7 @@ static void send_tips(struct lane *lane)
 
 	begin_arrays(lane, 2, type);
 	for (unsigned i = 0; i < lane->n; i++) {
-		const struct tip *tip = lane->run[i].talk.reply.tip;
+		const struct tip *tip = tip_of(lane, i);
 
 		if (!tip || !tip->cap)
 			continue;
@@ -362,6 +400,7 @@ void rows_send(struct lane *lane)
 	send_mt(lane);
 	send_contact(lane);
 	send_tips(lane);
+	send_exposures(lane);
 	send_repeats(lane);
 	talk_send_rows(lane);
 	send_singles(lane);

@@ -188,6 +188,26 @@ static void ask_recent(struct lane *lane)
 	batch_query(lane, Q_RECENT, &p, TAG_RECENT);
 }
 
+/* Only who would be shown a tip is asked about: nobody pays for what he has seen lately. */
+static void ask_tip_room(struct lane *lane)
+{
+	struct db_params p = { 0 };
+	char now[8];
+
+	if (!lane->tables->ntips)
+		return;
+	array_begin(&lane->array[0], ARRAY_TEXT);
+	for (unsigned i = 0; i < lane->n; i++)
+		if (lane->run[i].asked && talk_may_tip(&lane->run[i].in, &lane->run[i].talk))
+			array_text(&lane->array[0], str_z(lane->text[i]->msisdn.text));
+	if (!lane->array[0].count)
+		return;
+	bin_time(now, lane->now_us);
+	array_param(&lane->array[0], &p);
+	db_param_bytes(&p, now, 8);
+	batch_query(lane, Q_TIP_ROOM, &p, TAG_TIP_ROOM);
+}
+
 static bool is_open(const struct lane *lane, unsigned i)
 {
 	const struct text_run *run = &lane->run[i];
@@ -246,6 +266,7 @@ static bool send_round(struct lane *lane)
 		}
 	}
 	ask_recent(lane);
+	ask_tip_room(lane);
 	send_commands(lane, order, n);
 	if (lane->due == 0)
 		return false;
@@ -264,6 +285,16 @@ void run_start(struct lane *lane)
 	lane->state = LANE_RUNNING;
 	ask_answers(lane);
 	send_round(lane);
+}
+
+void run_tip_room(struct lane *lane, const PGresult *res)
+{
+	for (int r = 0; r < PQntuples(res); r++) {
+		unsigned i = (unsigned)(uintptr_t)map_get(lane->senders, str_z(PQgetvalue(res, r, 0)));
+
+		if (i)
+			lane->run[i - 1].in.tip_room = true;
+	}
 }
 
 void run_recent(struct lane *lane, const PGresult *res)
@@ -318,10 +349,11 @@ static void finish_answers(struct lane *lane)
 			struct err err;
 
 			if (reply_make(&in, lane->arena, &run->talk.reply, &err) < 0)	/* the check sees to it */
-				run->talk.reply = (struct reply){ STR("error"), STR(" "), 1, NULL };
+				run->talk.reply = (struct reply){ .outcome = STR("error"), .text = STR(" "), .segments = 1 };
 			run->own_reply = !t->retry;	/* who had the apology needs it no second time */
 		} else if (run->repeated.ptr) {
-			run->talk.reply = (struct reply){ STR("repeated"), run->repeated, segment_count(run->repeated), NULL };
+			run->talk.reply = (struct reply){ .outcome = STR("repeated"), .text = run->repeated,
+							  .segments = segment_count(run->repeated) };
 			run->own_reply = true;
 		} else {
 			run->own_reply = !run->talk.silent;

@@ -140,18 +140,34 @@ struct str reply_plain(const struct text2 *text, const struct reply_input *in, s
 	return template ? render(template, &f, arena) : STR("");
 }
 
+static bool in_control(const struct tip *tip, const struct reply_input *in)
+{
+	return map_draw(in->msisdn, str_z(tip->name)) % 100 < tip->control;
+}
+
 static bool tip_allowed(const struct tip *tip, const struct reply_input *in, struct str group)
 {
 	bool wanted = false;
+	enum refusal refusal;
 
 	for (unsigned i = 0; i < tip->nfor && !wanted; i++)
 		wanted = str_eqz(group, tip->for_group[i]);
-	if (!wanted || map_draw(in->msisdn, str_z(tip->name)) % 100 < tip->control)
+	if (!wanted || !match_audience(in->context, tip->audience, &refusal))
 		return false;
 	for (unsigned i = 0; tip->cap && i < in->ntip_counts; i++)
 		if (str_eqz(in->tip_counts[i].tip, tip->name) && in->tip_counts[i].times >= tip->cap)
 			return false;
 	return true;
+}
+
+bool reply_may_tip(const struct reply_input *in)
+{
+	const char *group = in->match->command->tip;
+
+	for (unsigned i = 0; group && in->context && i < in->tables->ntips; i++)
+		if (tip_allowed(in->tables->tip[i], in, str_z(group)))
+			return true;
+	return false;
 }
 
 /* The text with the tip behind it, or NULL when that would cost a segment. */
@@ -167,7 +183,8 @@ static struct str with_tip(const struct tip *tip, const struct reply_input *in, 
 	return both;
 }
 
-/* Weighted, and decided by the text's id: running a batch again chooses the same tip. */
+/* Weighted, and decided by the text's id: running a batch again chooses the same tip.  One whose control group the sender
+ * is in takes part, and then nothing rides: it is held against those who would have seen nothing else either. */
 static void add_tip(const struct reply_input *in, struct arena *arena, struct reply *reply)
 {
 	struct str group = str_z(in->match->command->tip);
@@ -191,6 +208,10 @@ static void add_tip(const struct reply_input *in, struct arena *arena, struct re
 	unsigned i = 0;
 	while (i + 1 < n && draw >= fits[i]->weight)
 		draw -= fits[i++]->weight;
+	if (in_control(fits[i], in)) {
+		reply->withheld = fits[i];
+		return;
+	}
 	reply->tip = fits[i];
 	reply->text = text[i];
 }
@@ -257,7 +278,7 @@ int reply_make(const struct reply_input *in, struct arena *arena, struct reply *
 	out_r->text = render(template, &f, arena);
 	out_r->outcome = arena_str(arena, out_r->outcome);
 	reply_measure(arena, out_r);
-	if (!own && command->tip && in->match->kind == MATCH_COMMAND)
+	if (!own && command->tip && in->match->kind == MATCH_COMMAND && in->tip_room && in->context)
 		add_tip(in, arena, out_r);
 	return 0;
 }

@@ -28,6 +28,8 @@ struct reply_input {
 	const struct uuid *mo_id;	/* which of several tips: decided by it, so a rerun decides the same */
 	const struct tip_count *tip_counts;
 	unsigned ntip_counts;
+	bool tip_room;			/* the sender may be shown a tip now (hall.tip_room()) */
+	const struct match_context *context;	/* who he is, for a tip's audience; NULL: no tip */
 	unsigned within_s;		/* {{within}} */
 };
 
@@ -36,6 +38,7 @@ struct reply {
 	struct str text;		/* lives in the arena */
 	unsigned segments;
 	const struct tip *tip;		/* that rides in it; NULL */
+	const struct tip *withheld;	/* that would, were he not in its control group; NULL */
 };
 
 /* The engine's own text, with its values (enum answer_value; row r's `n` is r + 1 and its `what` is what[r]).  What the tables do not
@@ -61,6 +64,9 @@ struct str reply_moment(struct arena *arena, int64_t at_us, int64_t now_us);
 /* Fails with ERR_PERM when the SQL's outcome has no reply: the table and the function disagree. */
 MUST_CHECK int reply_make(const struct reply_input *in, struct arena *arena, struct reply *out_r,
 			  struct err *err);
+
+/* Whether a tip could ride in the answer of match->command, as far as can be told before its SQL has run; tip_room is not looked at. */
+bool reply_may_tip(const struct reply_input *in);
 
 /* The parameters of a command's statement, as text; out has room for PARAMS_MAX.  Values borrowed from the
  * arguments and the arena; NULL for an argument that was not given. */

@@ -48,6 +48,7 @@ struct talk_input {
 	bool trial;			/* nothing is real: passwords and codes are taken as right */
 	const struct tip_count *tip_counts;
 	unsigned ntip_counts;
+	bool tip_room;			/* with talk_result(): the sender may be shown a tip */
 };
 
 /* The question that an answer opens. */
@@ -92,6 +93,9 @@ void talk_secret(const struct talk_input *in, struct talk *talk, struct str hash
 void talk_recent(const struct talk_input *in, struct talk *talk, unsigned same, unsigned streak);
 /* Fails as reply_make() does. */
 MUST_CHECK int talk_result(const struct talk_input *in, struct talk *talk, const PGresult *result, struct err *err);
+
+/* With TALK_RUN: whether a tip may ride in the answer, so that tip_room must be known. */
+bool talk_may_tip(const struct talk_input *in, const struct talk *talk);
 
 /* The command whose SQL is to run now, with TALK_QUOTE and TALK_RUN. */
 const struct command *talk_command(const struct talk *talk);

@@ -8,7 +8,15 @@ struct reply_input say_input(const struct talk_input *in, const struct talk *tal
 	return (struct reply_input){
 		.tables = talk->tables, .match = &talk->match, .lang = in->lang, .msisdn = in->msisdn, .port = in->port,
 		.now = in->now_text, .mo_id = in->id, .tip_counts = in->tip_counts, .ntip_counts = in->ntip_counts,
+		.tip_room = in->tip_room, .context = in->context,
 	};
+}
+
+bool talk_may_tip(const struct talk_input *in, const struct talk *talk)
+{
+	struct reply_input reply = say_input(in, talk);
+
+	return talk->act == TALK_RUN && talk->tables->ntips && reply_may_tip(&reply);
 }
 
 void say_text(const struct talk_input *in, struct talk *talk, const char *outcome, struct str text)

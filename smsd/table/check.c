@@ -269,6 +269,14 @@ static void check_tip_used(struct checking *c, const struct tip *tip, const stru
 		    "no command has a group of the tip '%s': it is never shown", tip->name);
 }
 
+static void check_tip_measured(struct checking *c, const struct tip *tip)
+{
+	if (tip->steers && (tip->control == 0 || tip->control == 100))
+		problem_add(c->problems, PROBLEM_WARNING, tip->place,
+			    "the tip '%s' steers to '%s', but %s: what it brings cannot be told (add control: 10%%)",
+			    tip->name, tip->steers, tip->control ? "nobody sees it" : "everybody sees it");
+}
+
 static void check_tips(struct checking *c)
 {
 	struct map *wanted = map_new(), *served = map_new();
@@ -281,6 +289,7 @@ static void check_tips(struct checking *c)
 
 		check_text(c, c->tables->arena, &tip->text);
 		check_tip_used(c, tip, wanted);
+		check_tip_measured(c, tip);
 		for (unsigned k = 0; k < tip->nfor; k++)
 			map_put(served, str_z(tip->for_group[k]), tip);
 	}

@@ -97,15 +97,18 @@ static bool right_time(const struct audience *a, time_t now)
 	return minute >= a->opens_min || minute < a->closes_min;
 }
 
-bool match_allowed(const struct match_context *context, const struct command *command, enum refusal *refusal_r)
+bool match_audience(const struct match_context *context, const struct audience *a, enum refusal *refusal_r)
 {
-	const struct audience *a = command->audience;
-
 	if (!a)
 		return true;
 	bool who = context->anybody || right_customer(a, context);
 	*refusal_r = who ? REFUSAL_WHEN : REFUSAL_WHO;
 	return who && (context->anytime || right_time(a, context->now));
+}
+
+bool match_allowed(const struct match_context *context, const struct command *command, enum refusal *refusal_r)
+{
+	return match_audience(context, command->audience, refusal_r);
 }
 
 /* For a command that the text fits. */

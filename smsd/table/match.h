@@ -52,6 +52,9 @@ bool match_phrase(const struct tables *tables, struct arena *arena, struct str f
 bool match_value(const struct tables *tables, const struct match_context *context, struct arena *arena,
 		 const struct command *command, unsigned arg, struct str folded, struct str *out_r);
 
+/* Whether an audience (NULL: everybody) holds this customer now. */
+bool match_audience(const struct match_context *context, const struct audience *audience, enum refusal *refusal_r);
+
 /* Whether this customer may use the command now: for what no wording led to. */
 bool match_allowed(const struct match_context *context, const struct command *command, enum refusal *refusal_r);
 

@@ -25,6 +25,9 @@ static const struct field tip_fields[] = {
 	{ "cap", FIELD_TEXT },
 	{ "weight", FIELD_TEXT },
 	{ "control", FIELD_TEXT },
+	{ "who", FIELD_MAPPING },
+	{ "valid", FIELD_MAPPING },
+	{ "steers", FIELD_TEXT },
 	{ NULL },
 };
 static const struct field courtesy_fields[] = {
@@ -161,6 +164,37 @@ unsigned parse_share(struct parse *p, const struct yaml_node *node)
 	return 0;
 }
 
+/* A channel as it calls itself when it reports a use: hall_api.contact(). */
+static void parse_steers(struct parse *p, const struct yaml_node *node, struct tip *tip)
+{
+	static const char *const known[] = { "app", "web", "kiosk", "hotline", "counter" };
+	struct str s;
+
+	if (!node)
+		return;
+	s = node->value;
+	if (str_eqz(s, "sms")) {
+		schema_error(&p->schema, node, "who reads a tip uses 'sms' already (name the channel that the tip is to lead to, as app)");
+		return;
+	}
+	bool ok = s.len && s.len <= 32 && s.ptr[0] >= 'a' && s.ptr[0] <= 'z';
+	for (size_t i = 0; i < s.len; i++)
+		ok = ok && ((s.ptr[i] >= 'a' && s.ptr[i] <= 'z') || (s.ptr[i] >= '0' && s.ptr[i] <= '9') || s.ptr[i] == '_');
+	if (!ok) {
+		schema_error(&p->schema, node, "'steers' must be the name by which a channel reports its use, of at most 32 small letters,"
+			     " digits and _ (as app)");
+		return;
+	}
+	tip->steers = s.ptr;
+	for (unsigned i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (str_eqz(s, known[i]))
+			return;
+	const char *near = schema_near(s, known, sizeof(known) / sizeof(*known));
+	if (near)
+		problem_add(p->schema.problems, PROBLEM_WARNING, schema_place(&p->schema, node),
+			    "'steers: %s' is none of the usual channels (did you mean '%s'?)", tip->steers, near);
+}
+
 static void parse_tip(struct parse *p, const struct yaml_node *node)
 {
 	struct tables *t = &p->tables->tables;
@@ -182,6 +216,8 @@ static void parse_tip(struct parse *p, const struct yaml_node *node)
 	parse_cap(p, yaml_get(node, "cap"), tip);
 	tip->weight = weight ? schema_number(&p->schema, weight, 1, 1000, 1) : 1;
 	tip->control = parse_share(p, yaml_get(node, "control"));
+	tip->audience = parse_audience(p, node);
+	parse_steers(p, schema_get(node, "steers", YAML_SCALAR), tip);
 	t->tip = private_grow(t->arena, t->tip, t->ntips, sizeof(*t->tip));
 	t->tip[t->ntips++] = tip;
 }

@@ -31,7 +31,7 @@ unsigned parse_span(const struct schema *schema, const struct yaml_node *node, u
 void parse_opens(struct command_parse *c, const struct yaml_node *node);
 
 /* parse_audience.c: who, valid, limits.per_subscriber */
-void parse_audience(struct command_parse *c, const struct yaml_node *node);
+struct audience *parse_audience(struct parse *p, const struct yaml_node *node);	/* NULL: neither stands there */
 void parse_rate(struct command_parse *c, const struct yaml_node *node);
 
 /* parse_repeat.c */

@@ -1,4 +1,4 @@
-/* parse_audience - who may use a command, when, and how often: who, valid, limits.per_subscriber. */
+/* parse_audience - who may use a command or sees a tip, when, and how often: who, valid, limits.per_subscriber. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -11,19 +11,19 @@ static const struct field valid_fields[] = {
 	{ "from", FIELD_TEXT }, { "until", FIELD_TEXT }, { "hours", FIELD_TEXT }, { NULL },
 };
 
-static unsigned parse_names(struct command_parse *c, const struct yaml_node *who, const char *key, struct str **out_r)
+static unsigned parse_names(struct parse *p, const struct yaml_node *who, const char *key, struct str **out_r)
 {
 	struct phrase *names;
-	unsigned n = parse_phrases(c->p, schema_get(who, key, YAML_SEQUENCE), &names);
+	unsigned n = parse_phrases(p, schema_get(who, key, YAML_SEQUENCE), &names);
 
-	*out_r = arena_alloc(c->p->schema.arena, (n + 1) * sizeof(**out_r));
+	*out_r = arena_alloc(p->schema.arena, (n + 1) * sizeof(**out_r));
 	for (unsigned i = 0; i < n; i++)
 		(*out_r)[i] = str_z(names[i].text);
 	return n;
 }
 
 /* Midnight in China at the beginning of that day; 0: absent, or refused. */
-static time_t parse_day(struct command_parse *c, const struct yaml_node *node)
+static time_t parse_day(struct parse *p, const struct yaml_node *node)
 {
 	struct tm tm = { 0 };
 	int used = 0;
@@ -41,11 +41,11 @@ static time_t parse_day(struct command_parse *c, const struct yaml_node *node)
 		if (tm.tm_mday == day)
 			return at - 8 * 3600;
 	}
-	schema_error(&c->p->schema, node, "'%s' is no day (as 2026-11-22)", node->value.ptr);
+	schema_error(&p->schema, node, "'%s' is no day (as 2026-11-22)", node->value.ptr);
 	return 0;
 }
 
-static void parse_hours(struct command_parse *c, const struct yaml_node *node, struct audience *a)
+static void parse_hours(struct parse *p, const struct yaml_node *node, struct audience *a)
 {
 	unsigned from_h, from_m, to_h, to_m;
 	int used = 0;
@@ -60,35 +60,35 @@ static void parse_hours(struct command_parse *c, const struct yaml_node *node, s
 		a->hours = node->value.ptr;
 		return;
 	}
-	schema_error(&c->p->schema, node, "'hours' must be as \"08:00-22:00\"");
+	schema_error(&p->schema, node, "'hours' must be as \"08:00-22:00\"");
 }
 
-void parse_audience(struct command_parse *c, const struct yaml_node *node)
+struct audience *parse_audience(struct parse *p, const struct yaml_node *node)
 {
-	const struct schema *schema = &c->p->schema;
+	const struct schema *schema = &p->schema;
 	const struct yaml_node *who = schema_get(node, "who", YAML_MAPPING), *valid = schema_get(node, "valid", YAML_MAPPING);
 	const char *list;
 	struct audience *a;
 
 	if (!who && !valid)
-		return;
+		return NULL;
 	if (who)
 		schema_check(schema, who, who_fields, "'who'");
 	if (valid)
 		schema_check(schema, valid, valid_fields, "'valid'");
 	a = arena_alloc(schema->arena, sizeof(*a));
-	a->nbrands = parse_names(c, who, "brands", &a->brand);
-	a->nprovinces = parse_names(c, who, "provinces", &a->province);
-	a->nlinks = parse_names(c, who, "links", &a->link);
+	a->nbrands = parse_names(p, who, "brands", &a->brand);
+	a->nprovinces = parse_names(p, who, "provinces", &a->province);
+	a->nlinks = parse_names(p, who, "links", &a->link);
 	list = schema_text(who, "list");
 	if (list)
 		a->list = str_z(list);
-	a->from = parse_day(c, schema_get(valid, "from", YAML_SCALAR));
-	a->until = parse_day(c, schema_get(valid, "until", YAML_SCALAR));
+	a->from = parse_day(p, schema_get(valid, "from", YAML_SCALAR));
+	a->until = parse_day(p, schema_get(valid, "until", YAML_SCALAR));
 	if (a->from && a->until && a->until <= a->from)
 		schema_error(schema, valid, "'until' must be after 'from' (it is the first day that is too late)");
-	parse_hours(c, schema_get(valid, "hours", YAML_SCALAR), a);
-	c->command->audience = a;
+	parse_hours(p, schema_get(valid, "hours", YAML_SCALAR), a);
+	return a;
 }
 
 void parse_rate(struct command_parse *c, const struct yaml_node *node)

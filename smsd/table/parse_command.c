@@ -417,7 +417,7 @@ void parse_command(struct parse *p, const struct yaml_node *node)
 	parse_sql(&c, schema_get(node, "sql", YAML_SCALAR));
 	parse_replies(&c, schema_get(node, "reply", YAML_MAPPING));
 	need_sql(&c, node);
-	parse_audience(&c, node);
+	c.command->audience = parse_audience(p, node);
 	parse_repeat(p, node, c.command, c.own);
 	usage = schema_get(node, "usage", YAML_MAPPING);
 	if (usage)

@@ -196,6 +196,8 @@ struct tip {
 	unsigned cap, cap_days;		/* at most cap times in cap_days days; cap 0: no limit */
 	unsigned weight;		/* >= 1 */
 	unsigned control;		/* percent of subscribers who never see it */
+	struct audience *audience;	/* NULL: everybody, always */
+	const char *steers;		/* to this channel (hall.contact.channel), NULL: to none */
 	struct place place;
 };
 
