@@ -27,6 +27,7 @@ static const struct command {
 	{ "parked", "list|show ID|retry ID|drop ID", "texts that wait for a person", parked_main },
 	{ "phone", "NUMBER [TEXT...]", "a handset on the simulated SMSC", phone_main },
 	{ "remind", "list|try NAME", "reminders: when they run, what one would do", remind_main },
+	{ "steer", "report|channels|staff", "what leading customers to e-channels brings", steer_main },
 	{ "tables", "check|diff|apply|history|rollback|export|alias", "the command tables",
 	  tables_main },
 	{ "trace", "MSISDN [--since 24h]", "what happened with a subscriber", trace_main },

@@ -19,6 +19,7 @@ int evidence_main(int argc, char **argv);
 int parked_main(int argc, char **argv);
 int phone_main(int argc, char **argv);
 int remind_main(int argc, char **argv);
+int steer_main(int argc, char **argv);
 int tables_main(int argc, char **argv);
 int trace_main(int argc, char **argv);
 int try_main(int argc, char **argv);

@@ -1,4 +1,5 @@
--- hall.channel_use(from, until): how often our channels were used for what, as the texts and the other channels' reports say.
+-- hall.channel_use(from, until): how often our channels did what for customers, as the texts and the other channels' reports say.
+-- What came to nothing (an outcome other than ok) does not count; other channels report none.
 -- Called by `smsctl steer channels` and the HTTP API.
 -- Parameters: from, until (itself not).
 -- Result: a row a channel and business (NULL: not told): uses, most first.
@@ -14,7 +15,7 @@ SET jit = off
 AS $$
 	SELECT c.channel, c.business, count(*)
 	FROM hall.contact c
-	WHERE c.at >= p_from AND c.at < p_until
+	WHERE c.at >= p_from AND c.at < p_until AND coalesce(c.outcome, 'ok') = 'ok'
 	GROUP BY c.channel, c.business
 	ORDER BY count(*) DESC, c.channel, c.business
 $$;

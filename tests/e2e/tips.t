@@ -106,4 +106,55 @@ $hall->sql('DELETE FROM hall.tip_seen');
 $hall->sql("UPDATE hall.mt SET tip = NULL");
 like(($hall->smsctl('try', $control, '念A'))[1], qr/^withheld +steer$/m, 'try: the one withheld from the control group');
 unlike(($hall->smsctl('try', $shy, '念C'))[1], qr/^tip/m, 'try: none for who wants none');
+
+# What it brings.  1000 were told sixty days ago, of whom 100 came, and 200 were not, of whom 8 came; one more had been there before.
+$hall->sql("DELETE FROM hall.exposure; DELETE FROM hall.contact");
+$hall->sql("INSERT INTO hall.exposure (msisdn, at, id, source, name, version, target, control)
+	SELECT '134' || lpad(n::text, 8, '0'), now() - interval '60 days', gen_random_uuid(), 'tip', 'steer', 1, 'app', n > 1000
+	FROM generate_series(0, 1200) n");
+is($hall->sql("WITH u AS (SELECT n FROM generate_series(0, 1200) n WHERE n % 10 = 0 AND n <= 1000 OR n > 1192),
+	a AS (SELECT array_agg('134' || lpad(n::text, 8, '0')) AS who, array_agg(text 'app') AS channel, array_agg(text 'plan') AS what,
+		array_agg('u' || n) AS key, array_agg(now() - interval '60 days' + CASE n WHEN 0 THEN -1 ELSE 1 END * interval '1 day') AS at FROM u)
+	SELECT count(*) FROM a, hall_api.contacts(a.who, a.channel, a.what, a.key, a.at) AS c WHERE c.outcome = 'ok'"), 109, 'other channels report uses');
+my ($status, $out, $err) = $hall->smsctl('steer', 'report');
+is($status, 0, 'steer report');
+like($out, qr/^tip +steer +app +all +7 +1000 +100 \(10\.0%\) +200 +8 \(4\.0%\) +brings them: \+6\.0 points \(\+1\.9 to \+8\.8\)$/m, 'in words')
+	or diag $out;
+like($out, qr/^tip +steer +app +1 +30 +1000 /m, '… by version');
+like($out, qr/^1 are left out: they had used the channel before$/m, '… and who is left out');
+($status, $out) = $hall->smsctl('steer', 'report', '--source=tip', '--name=steer', '--from=90d', '--json');
+like($out, qr/"version": null, "days": 7, "told": 1000, "told_used": 100, "told_share": 10, "control": 200, "control_used": 8, "control_share": 4, "verdict": "more", "lift": 6, /,
+	'as JSON');
+($status, $out) = $hall->smsctl('steer', 'report', '--from=30d');
+like($out, qr/^nobody was told of a channel in that time/, 'nobody since then');
+($status, $out, $err) = $hall->smsctl('steer', 'report', '--source=tips');
+is($status, 2, 'a wrong source is a wrong command line');
+like($err, qr/"tips" is none \(tip, reminder, blast\)/, '… and told');
+($status, $out, $err) = $hall->smsctl('steer', 'channels', '--from=soon');
+is($status, 2, 'a wrong time as well');
+is(($hall->smsctl('steer', @$_))[0], 2, "usage: steer @$_") for [], ['raport'], ['staff', '--name=x'], ['report', '--business'];
+
+# How the channels share the business.
+$hall->ask('13800138000', 'YE');
+$hall->sql("SELECT hall_api.contact('13800138000', 'counter', 'plan', 'c' || n, now()) FROM generate_series(1, 3) n");
+$hall->sql("SELECT hall_api.contact('13800138000', 'counter', 'recharge', 'r' || n, now()) FROM generate_series(1, 5) n");
+$hall->sql("SELECT hall_api.contact('13800138000', 'app', 'plan', 'a', now())");
+($status, $out) = $hall->smsctl('steer', 'channels', '--from=1h');
+like($out, qr/^counter +8 +3 +75\.0$/m, 'a recharge is a use and no transaction') or diag $out;
+like($out, qr/^app +1 +1 +25\.0$/m, '… by the app');
+like($out, qr/^sms +1 +0 +0\.0$/m, '… and a balance by text neither');
+like($out, qr/^25\.0 % of the transactions were done without counter and hotline/m, '… together');
+($status, $out) = $hall->smsctl('steer', 'channels', '--from=1h', '--business');
+like($out, qr/^counter +recharge +5 +0 /m, 'by business');
+($status, $out) = $hall->smsctl('steer', 'channels', '--from=1h', '--json');
+like($out, qr/"channel": "app", "business": null, "uses": 1, "transactions": 1, "share": 25\.0/, 'as JSON');
+
+# Whom customers named.
+($status, $out) = $hall->smsctl('steer', 'staff');
+like($out, qr/^no customer named anybody in that time$/m, 'nobody was named');
+my $staff = $hall->sql("SELECT code FROM bss.staff WHERE active AND msisdn <> '13800138000' ORDER BY code LIMIT 1");
+$hall->sql("INSERT INTO bss.staff_point (msisdn, ref, what, staff, points, at, id)
+	VALUES ('13800138000', gen_random_uuid(), 'service', '$staff', 1, now(), gen_random_uuid())");
+($status, $out) = $hall->smsctl('steer', 'staff', '--json');
+like($out, qr/"staff": "$staff", "hall": "[^"]+", "points": 1, "entries": 1, "customers": 1, "told": 0/, 'who was, with his points');
 done_testing;
