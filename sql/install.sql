@@ -314,16 +314,34 @@ BEGIN;
 \ir functions/hall_consent_of.sql
 COMMIT;
 BEGIN;
+\ir functions/hall_door_failed.sql
+COMMIT;
+BEGIN;
 \ir functions/hall_door_judge.sql
 COMMIT;
 BEGIN;
 \ir functions/hall_door_put.sql
 COMMIT;
 BEGIN;
+\ir functions/hall_door_silence.sql
+COMMIT;
+BEGIN;
 \ir functions/hall_door_take.sql
 COMMIT;
 BEGIN;
 \ir functions/hall_exposure_put.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_failure_code.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_failure_kind.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_link_lease_take.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_link_of.sql
 COMMIT;
 BEGIN;
 \ir functions/hall_masked.sql

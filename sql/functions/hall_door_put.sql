@@ -3,11 +3,11 @@
 -- Called by smsd for what a reminder or a blast makes; arrays of the same length, one element a message.
 -- Parameters: numbers; ids, which follow from the cause, so that the same call again does nothing; class: otp | service |
 -- notice | commercial; cause: reminder | blast; which one; wording, as in hall.mt; the whole texts, the class's opt-out
--- line in them (smsd/text/optout.h appends it); their languages, zh | en; their segments; the port, which a class that has its own may only extend (NULL:
--- that one); version of the tables; now: the time of the cause, cut to the second.
+-- line in them (smsd/text/optout.h appends it); their languages, zh | en; their segments; the port, which a class that has
+-- its own may only extend (NULL: that one); version of the tables; now: the time of the cause, cut to the second.
 -- Result: how many are new.  One that lacks its opt-out line is kept as refused.
 -- Errors: 22023 when the class has no rules.
--- Tables: writes hall.mt, hall.held; hall.message_class.
+-- Tables: writes hall.mt, hall.held; hall.message_class, hall.number_range.
 
 SET LOCAL ROLE hall_owner;
 
@@ -32,10 +32,10 @@ BEGIN
 		p_port := rule.port;
 	END IF;
 	WITH new AS (
-		INSERT INTO hall.mt AS m (msisdn, at, id, class, cause, cause_id, port, receiver, text, segments, report, version,
+		INSERT INTO hall.mt AS m (msisdn, at, id, class, cause, cause_id, port, link, receiver, text, segments, report, version,
 			wording, until, state, why, instance, conn, batch)
-		SELECT t.msisdn, made_at, t.id, rule.class, p_cause::hall.mt_cause, t.cause_id, p_port, t.msisdn, t.text,
-			t.segments, true, p_version, p_wording, made_at + rule.valid,
+		SELECT t.msisdn, made_at, t.id, rule.class, p_cause::hall.mt_cause, t.cause_id, p_port,
+			hall.link_of(t.msisdn), t.msisdn, t.text, t.segments, true, p_version, p_wording, made_at + rule.valid,
 			CASE WHEN l.there THEN 'held'::hall.mt_state ELSE 'refused' END,
 			CASE WHEN l.there THEN 'new' ELSE 'no_opt_out' END, '-', 0, 0
 		FROM unnest(p_msisdn, p_id, p_cause_id, p_text, p_lang, p_segments)
@@ -43,10 +43,10 @@ BEGIN
 		LATERAL (SELECT strpos(t.text, CASE t.lang WHEN 'en' THEN rule.opt_out_en ELSE rule.opt_out_zh END) > 0
 			OR CASE t.lang WHEN 'en' THEN rule.opt_out_en ELSE rule.opt_out_zh END = '' AS there) AS l
 		ON CONFLICT DO NOTHING
-		RETURNING m.msisdn, m.at, m.id, m.state
+		RETURNING m.msisdn, m.at, m.id, m.link, m.state
 	), held AS (
-		INSERT INTO hall.held (msisdn, at, id, class, due)
-		SELECT n.msisdn, n.at, n.id, rule.class, n.at
+		INSERT INTO hall.held (msisdn, at, id, class, link, due)
+		SELECT n.msisdn, n.at, n.id, rule.class, coalesce(n.link, ''), n.at
 		FROM new n
 		WHERE n.state = 'held'
 	)

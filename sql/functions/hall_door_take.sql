@@ -1,7 +1,8 @@
--- hall.door_take(instance, conn, batch, n, now): the messages of hall.held that are to be sent now.
+-- hall.door_take(instance, conn, batch, n, now, links, tokens): the messages of hall.held that are to be sent now.
 -- Called by smsd in a transaction of its own when something is due; it sends them after its commit.
 -- Parameters: instance, connection and batch that send them (hall.mt); n: look at so many at most, one-time codes first,
--- then service, notices and commercial ones, the oldest due first; now.
+-- then service, notices and commercial ones, the oldest due first; now; links, tokens: links with a limit, and how many may
+-- leave by each now; `*` stands for all links that are not named; without it those have no limit.
 -- Result: what is to be sent, in that order, with the columns of queries/mt_unsent.sql; these are queued, and held no more.
 -- The rest of what was looked at is refused or waits, as hall.door_judge() says; its row in hall.mt says why.
 -- What is held no more without having been taken here (erased, refused by a person) is only forgotten.
@@ -12,9 +13,10 @@
 
 SET LOCAL ROLE hall_owner;
 
-CREATE OR REPLACE FUNCTION hall.door_take(p_instance text, p_conn smallint, p_batch bigint, p_n integer, p_now timestamptz)
+CREATE OR REPLACE FUNCTION hall.door_take(p_instance text, p_conn smallint, p_batch bigint, p_n integer, p_now timestamptz,
+	p_links text[] DEFAULT '{}', p_tokens smallint[] DEFAULT '{}')
 RETURNS TABLE (msisdn text, at_s bigint, id uuid, port text, link text, receiver text, text text, segments smallint,
-	report boolean, batch bigint, instance text, conn smallint, sealed bytea)
+	report boolean, batch bigint, instance text, conn smallint, sealed bytea, again smallint, unasked boolean)
 LANGUAGE plpgsql SECURITY DEFINER ROWS 100
 SET search_path = hall, pg_temp
 -- Each time the plan for these days' partitions.  What the planner guesses of tables that fill and empty is worth nothing:
@@ -43,15 +45,32 @@ DECLARE
 	first timestamptz;
 	last timestamptz;
 BEGIN
+	-- The links that anything waits for, each found behind the last one.
+	WITH RECURSIVE waiting AS (
+		(SELECT h.link FROM hall.held h ORDER BY h.link LIMIT 1)
+		UNION ALL
+		SELECT (SELECT h.link FROM hall.held h WHERE h.link > w.link ORDER BY h.link LIMIT 1)
+		FROM waiting w
+		WHERE w.link IS NOT NULL
+	), links AS (
+		SELECT w.link, least(p_n, coalesce(p_tokens[coalesce(array_position(p_links, w.link), array_position(p_links, '*'))],
+			p_n)) AS most
+		FROM waiting w
+		WHERE w.link IS NOT NULL
+	)
 	SELECT array_agg(t.msisdn ORDER BY t.class, t.due, t.id), array_agg(t.at ORDER BY t.class, t.due, t.id),
 		array_agg(t.id ORDER BY t.class, t.due, t.id), array_agg(t.place ORDER BY t.class, t.due, t.id), min(t.at), max(t.at)
 	INTO numbers, times, ids, places, first, last
 	FROM (SELECT h.*
-		FROM unnest(enum_range(NULL::hall.mt_class)) AS k (class)
-		CROSS JOIN LATERAL (SELECT d.ctid AS place, d.*
-			FROM hall.held d
-			WHERE d.class = k.class AND d.due <= p_now
-			ORDER BY d.due LIMIT p_n FOR UPDATE SKIP LOCKED) AS h
+		FROM links l
+		CROSS JOIN LATERAL (SELECT c.*
+			FROM unnest(enum_range(NULL::hall.mt_class)) AS k (class)
+			CROSS JOIN LATERAL (SELECT d.ctid AS place, d.*
+				FROM hall.held d
+				WHERE d.link = l.link AND d.class = k.class AND d.due <= p_now
+				ORDER BY d.due LIMIT l.most FOR UPDATE SKIP LOCKED) AS c
+			LIMIT l.most) AS h
+		ORDER BY h.class, h.due, h.id
 		LIMIT p_n) AS t;
 	IF numbers IS NULL THEN
 		RETURN;
@@ -91,12 +110,12 @@ BEGIN
 		RETURNING j.n, m.*
 	)
 	SELECT c.msisdn, extract(epoch FROM c.at)::bigint, c.id, c.port, c.link, c.receiver, c.text, c.segments, c.report,
-		c.batch, c.instance, c.conn, c.sealed
+		c.batch, c.instance, c.conn, c.sealed, c.again, true
 	FROM changed c
 	WHERE c.state = 'queued'
 	ORDER BY c.n;
 END
 $$;
 
-REVOKE ALL ON FUNCTION hall.door_take(text, smallint, bigint, integer, timestamptz) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION hall.door_take(text, smallint, bigint, integer, timestamptz) TO smsd;
+REVOKE ALL ON FUNCTION hall.door_take(text, smallint, bigint, integer, timestamptz, text[], smallint[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION hall.door_take(text, smallint, bigint, integer, timestamptz, text[], smallint[]) TO smsd;
