@@ -44,6 +44,9 @@ BEGIN;
 \ir schema/012-remind.sql
 COMMIT;
 BEGIN;
+\ir schema/013-blast.sql
+COMMIT;
+BEGIN;
 \ir schema/014-steer.sql
 COMMIT;
 BEGIN;
