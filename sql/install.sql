@@ -311,6 +311,138 @@ BEGIN;
 \ir functions/hall_audit.sql
 COMMIT;
 BEGIN;
+\ir functions/hall_blast_actor.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_add.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_again.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_apply.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_approve.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_begin.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_cancel.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_columns.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_edit.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_enter.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_finish.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_hash.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_held_due.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_history.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_intact.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_langs.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_list.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_list_hash.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_load_whys.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_new.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_note.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_pace_of.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_pause.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_put.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_rate.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_recipients_add.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_recipients_clear.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_reject.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_reopen.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_resume.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_row_why.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_seal.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_seal_list.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_shares_set.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_show.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_split.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_start.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_submit.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_take.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_texts.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_texts_set.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_turn.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_variant_at.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_viewers.sql
+COMMIT;
+BEGIN;
 \ir functions/hall_channel_use.sql
 COMMIT;
 BEGIN;
@@ -341,10 +473,22 @@ BEGIN;
 \ir functions/hall_failure_kind.sql
 COMMIT;
 BEGIN;
+\ir functions/hall_hours_end.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_hours_next.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_hours_open.sql
+COMMIT;
+BEGIN;
 \ir functions/hall_link_lease_take.sql
 COMMIT;
 BEGIN;
 \ir functions/hall_link_of.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_mask.sql
 COMMIT;
 BEGIN;
 \ir functions/hall_masked.sql

@@ -19,4 +19,4 @@ BEGIN
 END
 $$;
 
-GRANT EXECUTE ON FUNCTION hall_api.profile(text[]) TO smsd, hall_ops;
+GRANT EXECUTE ON FUNCTION hall_api.profile(text[]) TO smsd, hall_ops, hall_owner;

@@ -46,6 +46,7 @@ CREATE TYPE hall.blast_outcome AS ENUM ('ok', 'no_such_blast', 'name_taken', 'fo
 --   uuid		the ids of its messages follow from it and the recipient's n
 --   name		letters, digits, - and _, beginning with a letter
 --   starts_at		not before; NULL: when it is started
+--   scheduled		it begins by itself at starts_at, being approved
 --   ends_at		what did not go by then never goes
 --   port		an extension of the class's own; NULL: the class's, else the hall's first
 --   rate		messages a second at most; NULL: what the door gives
@@ -73,6 +74,7 @@ CREATE TABLE hall.blast (
 	submitted_at	timestamptz,
 	approved_at	timestamptz,
 	starts_at	timestamptz,
+	scheduled	boolean NOT NULL DEFAULT false,
 	started_at	timestamptz,
 	ends_at		timestamptz,
 	finished_at	timestamptz,
@@ -200,5 +202,6 @@ CREATE INDEX mt_blast ON hall.mt (cause_id) WHERE cause = 'blast';
 -- smsd acts through the functions; a blast is read through them too.
 REVOKE ALL ON hall.blast, hall.blast_variant, hall.blast_text, hall.blast_load, hall.blast_recipient, hall.blast_range,
 	hall.blast_held, hall.blast_pace, hall.blast_again, hall.blast_log FROM smsd;
+GRANT SELECT ON hall.blast TO smsd;
 GRANT USAGE ON SCHEMA hall TO hall_campaign;
 GRANT INSERT ON hall.blast_load TO smsd, hall_author;
