@@ -359,6 +359,9 @@ BEGIN;
 \ir functions/hall_blast_langs.sql
 COMMIT;
 BEGIN;
+\ir functions/hall_blast_later.sql
+COMMIT;
+BEGIN;
 \ir functions/hall_blast_list.sql
 COMMIT;
 BEGIN;
@@ -422,6 +425,9 @@ BEGIN;
 \ir functions/hall_blast_start.sql
 COMMIT;
 BEGIN;
+\ir functions/hall_blast_status.sql
+COMMIT;
+BEGIN;
 \ir functions/hall_blast_submit.sql
 COMMIT;
 BEGIN;
@@ -441,6 +447,9 @@ BEGIN;
 COMMIT;
 BEGIN;
 \ir functions/hall_blast_viewers.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_whys.sql
 COMMIT;
 BEGIN;
 \ir functions/hall_channel_use.sql

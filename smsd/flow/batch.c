@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/metric.h"
 #include "flow/batch.h"
+#include "flow/blast.h"
 #include "text/fold.h"
 
 enum { TRIES_BEFORE_HALVING = 3, PAUSE_MAX_MS = 2000, ASK_SEEN_MS = 10000 };
@@ -99,7 +100,11 @@ static bool on_result(void *arg, int tag, PGresult *res)
 		lane->again = res;
 		return true;
 	}
-	if (tag == TAG_DUE)
+	if (tag == TAG_DRAWN || tag == TAG_TEXTS)
+		return blast_result(lane->blast, tag, res);
+	if (tag == TAG_BLAST_DUE)
+		lane->blast_due = *PQgetvalue(res, 0, 0) == 't';
+	else if (tag == TAG_DUE)
 		lane->due_now = *PQgetvalue(res, 0, 0) == 't';
 	else if (tag == TAG_TAKEN_COMMIT)
 		lane->committed = strcmp(PQcmdStatus(res), "COMMIT") == 0;
@@ -357,6 +362,14 @@ static void unwell(struct lane *lane)
 	roll_back(lane);
 }
 
+void batch_failed(struct lane *lane, const char *why)
+{
+	lane->trouble = DB_BLAME_SERVER;
+	snprintf(lane->sqlstate, sizeof(lane->sqlstate), "P0001");
+	snprintf(lane->error, sizeof(lane->error), "%s", why);
+	unwell(lane);
+}
+
 /* --- stepping ------------------------------------------------------------ */
 
 static bool idle_step(struct lane *lane)
@@ -429,6 +442,12 @@ void batch_step(struct lane *lane)
 		else
 			door_asked(lane);
 	}
+	if (lane->due == 0 && lane->state == LANE_DRAWING) {
+		if (lane->trouble)
+			unwell(lane);
+		else
+			blast_drawn(lane->blast);
+	}
 	if (lane->due == 0 && lane->state == LANE_RUNNING) {
 		enum run_next next = lane->trouble || lane->failed_text >= 0 ? RUN_FAILED : run_on(lane);
 
@@ -493,6 +512,8 @@ static void recover(struct lane *lane)
 	lane->state = LANE_RECOVERING;
 	lane->trouble = DB_OK;
 	db_query(lane->db, Q_SENDER_STATE, &p, on_state, lane, TAG_STATE);
+	if (lane->door && !lane->recovered_batch)	/* an earlier life's; what this one sent is not in doubt */
+		db_query(lane->db, Q_BLAST_AGAIN, &p, on_state, lane, TAG_PLAIN);
 	db_query(lane->db, Q_MT_UNSENT, &q, on_state, lane, TAG_UNSENT);
 	db_sync(lane->db, on_state, lane, TAG_PLAIN);
 	db_flush(lane->db);

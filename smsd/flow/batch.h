@@ -8,6 +8,7 @@ enum batch_tag {
 	TAG_PLAIN = -1, TAG_SENDERS = -2, TAG_TIPS = -3, TAG_MT_OF = -4, TAG_STATE = -5, TAG_UNSENT = -6,
 	TAG_REPEATS = -7, TAG_DIALOGUES = -8, TAG_RECENT = -9, TAG_DUE = -12, TAG_TAKEN = -10, TAG_TAKEN_COMMIT = -11,
 	TAG_SEEN = -13, TAG_TIP_ROOM = -14,
+	TAG_DRAWN = -15, TAG_TEXTS = -16, TAG_BLAST_DUE = -17,
 	TAG_PARTS = 1 << 16,		/* and the position */
 	TAG_CHECKS = 1 << 17,		/* and the position: what is asked about a text, no command of its own */
 };
@@ -19,6 +20,7 @@ void batch_statement(struct lane *lane, const char *name, const char *sql, const
 /* Ends a phase: the results so far come now.  A Sync and not a mere flush request, for only after a Sync does
  * PostgreSQL count us as idle in transaction: a smsd that was stopped lets its locks go in time. */
 void batch_wait(struct lane *lane);
+void batch_failed(struct lane *lane, const char *why);	/* what was found out in between: roll back, and try again later */
 
 /* batch_look.c */
 void look_start(struct lane *lane);			/* enters LANE_LOOKING */

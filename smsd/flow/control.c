@@ -286,7 +286,7 @@ static void adopt_begin(struct control *c)
 static void adopt_rows(struct control *c, const struct orphan *o)
 {
 	struct lane *lane = &c->hall->lane[0];
-	struct db_params p = { 0 }, mark = { 0 };
+	struct db_params p = { 0 }, mark = { 0 }, again = { 0 };
 	char batch[24];
 
 	c->adopt_batch = ++lane->newest;
@@ -301,6 +301,9 @@ static void adopt_rows(struct control *c, const struct orphan *o)
 	db_param_text(&mark, "0");
 	db_param_text(&mark, batch);
 	db_param_text(&mark, "0");
+	db_param_text(&again, o->instance);
+	db_param_text(&again, o->conn);
+	ask(c, Q_BLAST_AGAIN, &again, JOB_NONE);
 	ask(c, Q_ADOPT, &p, JOB_ADOPT);
 	ask(c, Q_SENDER_MARK, &mark, JOB_NONE);
 	ask(c, Q_COMMIT, NULL, JOB_COMMIT);

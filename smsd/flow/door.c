@@ -6,7 +6,7 @@
 
 #include "base/log.h"
 #include "base/metric.h"
-#include "flow/batch.h"
+#include "flow/blast.h"
 
 enum { TAKE_MAX = 500, UNDER_WAY_MAX = 200, LOOK_MS = 200, IDLE_MS = 1000, BURST_S = 1 };
 
@@ -62,12 +62,13 @@ bool door_start(struct lane *lane)
 		return false;
 	lane->failed_text = -1;
 	lane->trouble = DB_OK;
-	lane->committed = lane->due_now = false;
+	lane->committed = lane->due_now = lane->blast_due = lane->drawing = false;
 	lane->due = 0;
 	lane->state = LANE_ASKING;
 	bin_time(now, hall_clock_us());
 	db_param_bytes(&p, now, 8);
 	batch_query(lane, Q_DOOR_DUE, &p, TAG_DUE);
+	batch_query(lane, Q_BLAST_DUE, &p, TAG_BLAST_DUE);
 	batch_wait(lane);
 	db_flush(lane->db);
 	return true;
@@ -106,8 +107,14 @@ static void take(struct lane *lane)
 
 void door_asked(struct lane *lane)
 {
-	if (lane->due_now) {
+	if (lane->due_now && !(lane->blast_due && lane->blast_turn)) {
 		take(lane);
+		return;
+	}
+	if (lane->blast_due) {
+		lane->drawing = true;
+		lane->blast_turn = false;
+		blast_draw(lane->blast, lane->wanted);
 		return;
 	}
 	lane->look_ms = uv_now(lane->hall->loop) + IDLE_MS;
@@ -115,16 +122,34 @@ void door_asked(struct lane *lane)
 	lane->tries = 0;
 }
 
-void door_committed(struct lane *lane)
+static unsigned send_taken(struct lane *lane)
 {
 	unsigned n = PQntuples(lane->taken);
 
 	if (n)
 		outbox_send_rows(lane, lane->taken);
-	lane->tokens -= n;
+	lane->blast_turn = n < lane->wanted;
 	lane->look_ms = uv_now(lane->hall->loop) + (n == lane->wanted ? 0 : LOOK_MS);
 	PQclear(lane->taken);
 	lane->taken = NULL;
+	return n;
+}
+
+/* One that takes few at a time, by its rate, is asked less often. */
+static unsigned send_blast(struct lane *lane)
+{
+	bool more = blast_full(lane->blast);
+	unsigned n = blast_committed(lane->blast);
+
+	lane->look_ms = uv_now(lane->hall->loop) + (more ? 0 : LOOK_MS);
+	return n;
+}
+
+void door_committed(struct lane *lane)
+{
+	unsigned n = lane->drawing ? send_blast(lane) : send_taken(lane);
+
+	lane->tokens -= n;
 	metric_add(M_DOOR_SENT, n);
 	outbox_release(lane);
 	outbox_mark_due(lane);	/* the batch may have been one of refusals: then nothing else tells that it is over */
@@ -135,6 +160,7 @@ void door_undone(struct lane *lane)
 {
 	PQclear(lane->taken);
 	lane->taken = NULL;
+	blast_undone(lane->blast);
 	lane->look_ms = uv_now(lane->hall->loop) + LOOK_MS;
 	if (lane->trouble == DB_BLAME_CONNECTION)
 		lane->recovered = false;

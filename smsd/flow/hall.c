@@ -1,6 +1,7 @@
 /* hall - puts the parts together and runs them: before each wait and after it
  * hall_pump() lets every lane do what it can, hands out what became due, and writes once to
  * each link. */
+#include "flow/blast.h"
 #include "flow/hall.h"
 
 #include <stdio.h>
@@ -190,6 +191,7 @@ int hall_new(uv_loop_t *loop, const struct conf *conf, struct hall **hall_r, str
 	for (unsigned i = 0; i < hall->nlanes; i++)
 		lane_init(hall, i);
 	hall->lane[hall->nlanes - 1].door = true;
+	hall->lane[hall->nlanes - 1].blast = blast_new(&hall->lane[hall->nlanes - 1]);
 	hall->control = control_new(hall);
 	hall->remind = remind_new(hall);
 	*hall_r = hall;
@@ -215,6 +217,8 @@ static void lane_free(struct lane *lane)
 		text_free(lane->text[i]);
 	}
 	PQclear(lane->taken);
+	if (lane->blast)
+		blast_free(&lane->blast);
 	queue_free(lane);
 	tables_unref(&lane->tables);
 	vocabulary_unref(&lane->vocabulary);

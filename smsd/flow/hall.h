@@ -154,6 +154,7 @@ enum lane_state {
 	LANE_MARKING,		/* a mark or states without a batch */
 	LANE_ASKING,		/* the door: is anything due? */
 	LANE_TAKING,		/* the door: what is due, moved to us and committed */
+	LANE_DRAWING,		/* the door: recipients of a blast, and its texts */
 };
 
 struct lane {
@@ -183,7 +184,10 @@ struct lane {
 	uint64_t tokens_ms, look_ms;	/* since when, and when to look again */
 	unsigned wanted;		/* asked for in this round */
 	PGresult *taken;
-	bool due_now;
+	bool due_now, blast_due;
+	bool blast_turn;		/* the last round left room for it */
+	bool drawing;			/* this round is a blast's */
+	struct blast *blast;
 
 	/* The batch under way: */
 	struct text **text;

@@ -12,7 +12,7 @@ AS $$
 	FROM (SELECT u.why, sum(u.n) AS n
 		FROM (SELECT e.key AS why, e.value::bigint AS n FROM jsonb_each_text(p_counts) AS e
 			UNION ALL
-			SELECT w.why, 1 FROM unnest(p_whys) AS w (why) WHERE w.why IS NOT NULL AND w.why <> 'control') AS u
+			SELECT w.why, 1 FROM unnest(p_whys) AS w (why) WHERE w.why IS NOT NULL) AS u
 		GROUP BY u.why) AS s
 $$;
 

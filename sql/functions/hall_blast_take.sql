@@ -104,10 +104,11 @@ BEGIN
 	UPDATE hall.blast_range x
 	SET next = piece.next + cardinality(ns), instance = p_instance, leased_until = p_now + lease,
 		sent = x.sent + c.sent, held = x.held + c.held, refused = x.refused + c.refused, control = x.control + c.control,
-		whys = hall.blast_add(x.whys, reasons)
+		whys = hall.blast_add(x.whys, c.whys)
 	FROM (SELECT count(*) FILTER (WHERE u.why IS NULL) AS sent, count(*) FILTER (WHERE u.due IS NOT NULL) AS held,
 			count(*) FILTER (WHERE u.why <> 'control' AND u.due IS NULL) AS refused,
-			count(*) FILTER (WHERE u.why = 'control') AS control
+			count(*) FILTER (WHERE u.why = 'control') AS control,
+			array_agg(u.why) FILTER (WHERE u.why <> 'control' AND u.due IS NULL) AS whys
 		FROM unnest(reasons, dues) AS u (why, due)) AS c
 	WHERE x.blast = piece.blast AND x.first = piece.first;
 	IF pace IS NOT NULL THEN

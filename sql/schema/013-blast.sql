@@ -142,7 +142,7 @@ CREATE TABLE hall.blast_recipient (
 --   next		the first one that was not handled
 --   instance	whose it is until leased_until; then anybody's
 --   sent, held, refused, control	how many of those before `next`, as it was then
---   whys	of the held and refused ones, how many for which reason
+--   whys	of the refused ones, how many for which reason
 CREATE TABLE hall.blast_range (
 	blast		integer NOT NULL CONSTRAINT blast_range_blast REFERENCES hall.blast,
 	first		integer NOT NULL,

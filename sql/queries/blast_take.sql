@@ -1,0 +1,3 @@
+-- $1 instance, $2 the blast drained last, $3 how many, $4 now: recipients of a running blast.
+SELECT b.blast, b.hash, b.n, b.msisdn, b.lang, b.data, b.variant, b.why, b.due
+FROM hall.blast_take($1::text, $2::integer, $3::integer, $4::timestamptz) AS b

@@ -1,0 +1,79 @@
+#!/usr/bin/perl
+# A blast through the real gateway: two smsd share it, one is killed in the middle, nobody is left out and nobody gets it twice
+# but for what was under way.
+use strict;
+use warnings;
+use utf8;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Blast;
+use Hall;
+use HTTP::Tiny;
+use POSIX ();
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+my $all = 3000;
+my $blast = Blast->new(rate => 1000, fast => 0);
+my $hall = $blast->hall;
+my $ear = $hall->new_line;
+$ear->send('LISTEN *');
+$ear->expect(qr/^OK/, 10) or die "no OK\n";
+my (%heard, %text, %port);
+
+# What has come to the handsets until nothing comes for so long.
+sub listen_until_quiet {
+	my ($quiet) = @_;
+	while (defined(my $line = $ear->next($quiet))) {
+		my $mt = $ear->parse_mt($line) or next;
+		$heard{$mt->{to}}++;
+		$text{$mt->{to}} = $mt->{text};
+		$port{$mt->{from}}++;
+	}
+}
+
+my $second = second('hall2');
+$blast->make('both', { class => 'notice' }, 1 .. $all);
+$blast->run('both');
+ok($hall->wait_until(60, sub { $blast->handled('both') > 300 && $hall->sql(q{SELECT count(DISTINCT instance) FROM hall.blast_range
+	WHERE instance IS NOT NULL}) == 2 }), 'two smsd drain it together');
+$hall->kill('smsd');
+cmp_ok($blast->handled('both'), '<', $all, 'one is killed in the middle');
+ok($blast->wait_state('both', 'done', 120), 'the other one does the rest, when the lease of the first is over');
+is($blast->handled('both'), $all, 'all were handled');
+is($hall->sql(q{SELECT count(*) || ' ' || count(DISTINCT msisdn) FROM hall.mt WHERE cause = 'blast'}), "$all $all", 'each has one message');
+$hall->start('smsd');
+ok($hall->ready, 'the first one begins anew');
+ok($hall->wait_until(60, sub { !$hall->sql(q{SELECT count(*) FROM hall.sender WHERE accepted < last_batch}) }), 'the gateway has taken all');
+listen_until_quiet(3);
+is(scalar(keys %heard), $all, 'nobody was left out');
+my $twice = 0;
+$twice += $_ - 1 for values %heard;
+my $status = $blast->call('status', 'both');
+cmp_ok($twice, '<=', $status->{again}, "twice came $twice, no more than were counted as under way: $status->{again}");
+cmp_ok($status->{again}, '<=', 200, '… which is bounded');
+is($text{Blast::who(17)}, '17号您好', 'each reads his own');
+is_deeply([ keys %port ], ['10086'], '… from the port of the hall');
+is($hall->sql(q{SELECT DISTINCT class || ' ' || wording FROM hall.mt WHERE cause = 'blast'}), 'notice both A', 'the row says which wording of which blast');
+is($status->{sent} + $status->{held} + $status->{refused} + $status->{control} + $status->{left}, $all, 'the status adds up');
+my ($rc, $out, $err) = $hall->smsctl('audit');
+is($rc, 0, 'the books close') or diag $out, $err;
+done_testing;
+
+sub second {
+	my ($instance) = @_;
+	my $log = "$hall->{dir}/log/$instance.log";
+	my $port = `$Hall::ROOT/tests/stack/ports base 1` + 0;
+	my $pid = fork // die "fork: $!\n";
+	if (!$pid) {
+		%ENV = (%ENV, %{$hall->{env}}, $hall->env, SMSD_INSTANCE => $instance, SMSD_HTTP_PORT => $port);
+		open STDIN, '<', '/dev/null';
+		open STDOUT, '>>', $log;
+		open STDERR, '>&', \*STDOUT;
+		exec { "$Hall::BIN/smsd" } "$Hall::BIN/smsd", '-c', $ENV{SMSD_CONF} or POSIX::_exit(127);
+	}
+	$hall->wait_until(30, sub { HTTP::Tiny->new(timeout => 2)->get("http://127.0.0.1:$port/readyz")->{status} == 200 })
+		or die "$instance is not ready: " . Hall::slurp($log) . "\n";
+	return $pid;
+}
+END { if ($second) { local $?; CORE::kill('KILL', $second); waitpid $second, 0 } }
