@@ -335,10 +335,16 @@ BEGIN;
 \ir functions/hall_blast_columns.sql
 COMMIT;
 BEGIN;
+\ir functions/hall_blast_duration.sql
+COMMIT;
+BEGIN;
 \ir functions/hall_blast_edit.sql
 COMMIT;
 BEGIN;
 \ir functions/hall_blast_enter.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_export.sql
 COMMIT;
 BEGIN;
 \ir functions/hall_blast_finish.sql
@@ -371,6 +377,9 @@ BEGIN;
 \ir functions/hall_blast_load_whys.sql
 COMMIT;
 BEGIN;
+\ir functions/hall_blast_look.sql
+COMMIT;
+BEGIN;
 \ir functions/hall_blast_new.sql
 COMMIT;
 BEGIN;
@@ -381,6 +390,12 @@ BEGIN;
 COMMIT;
 BEGIN;
 \ir functions/hall_blast_pause.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_people.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_preview.sql
 COMMIT;
 BEGIN;
 \ir functions/hall_blast_put.sql
@@ -401,10 +416,16 @@ BEGIN;
 \ir functions/hall_blast_reopen.sql
 COMMIT;
 BEGIN;
+\ir functions/hall_blast_report.sql
+COMMIT;
+BEGIN;
 \ir functions/hall_blast_resume.sql
 COMMIT;
 BEGIN;
 \ir functions/hall_blast_row_why.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_sample.sql
 COMMIT;
 BEGIN;
 \ir functions/hall_blast_seal.sql

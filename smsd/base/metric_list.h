@@ -9,7 +9,7 @@ METRIC(M_SILENT, LABELLED("why"), "smsd_silent_total", "Texts that got no answer
 METRIC(M_DIALOGUE_OPENED, LABELLED("kind"), "smsd_question_total", "Questions asked, by kind")
 METRIC(M_DIALOGUE_RESULT, LABELLED("result"), "smsd_confirmation_total", "Answers to questions before a charge: accepted, declined, late, changed")
 METRIC(M_DOOR_SENT, COUNTER, "smsd_door_sent_total", "Messages that no customer asked for, sent to the gateways")
-METRIC(M_BLAST, LABELLED("fate"), "smsd_blast_total", "Recipients of blasts that were handled: sent, held, refused, control")
+METRIC(M_BLAST, LABELLED("fate"), "smsd_blast_recipient_total", "Recipients of blasts that were handled: sent, held, refused, control")
 METRIC(M_REMINDERS, LABELLED("reminder"), "smsd_reminder_total", "Messages that reminders put behind the door")
 METRIC(M_MO_PARKED, COUNTER, "smsd_parked_total", "Texts parked after an error")
 METRIC(M_MT, COUNTER, "smsd_mt_total", "Messages sent to the gateways, repeats included")
