@@ -25,8 +25,8 @@ BEGIN
 	IF outcome <> 'ok' THEN
 		RETURN;
 	END IF;
-	detail := detail || jsonb_build_object('recipients', (e.blast).recipients, 'list_hash', hall.blast_seal((e.blast).id),
-		'ranges', (SELECT count(*) FROM hall.blast_range r WHERE r.blast = (e.blast).id));
+	detail := detail || jsonb_build_object('recipients', (e.blast).recipients, 'list_hash', hall.blast_seal((e.blast).id));
+	detail := detail || jsonb_build_object('ranges', (SELECT count(*) FROM hall.blast_range r WHERE r.blast = (e.blast).id));
 END
 $$;
 
