@@ -40,6 +40,8 @@ static const struct option gateway_options[] = {
 	  .about = "bearerbox's smsbox-port" },
 	{ "boxc_id", TEXT, GW(boxc_id), .fallback = "smsd",
 	  .about = "the smsbox-id in bearerbox's `group = smsbox-route`" },
+	{ "bulk_boxc_id", TEXT, GW(bulk_boxc_id),
+	  .about = "a second connection, for messages that no customer asked for, calls itself so; none unless given" },
 	{ "tls", TLS, GW(tls), .fallback = "off", .sub = tls_options,
 	  .about = "off, or a mapping: {} encrypts, ca and name also verify" },
 	{ 0 },
@@ -69,7 +71,7 @@ static const struct option limit_options[] = {
 	{ "in_flight", NUMBER, AT(in_flight_max), .fallback = "100000", .min = 1, .max = 1000000,
 	  .about = "texts taken and not yet acknowledged; past it the gateways keep the rest" },
 	{ "unasked", NUMBER, AT(door_rate), .fallback = "50", .min = 1, .max = 10000,
-	  .about = "messages a second that no customer asked for: reminders" },
+	  .about = "SMS a second, by this smsd, that no customer asked for: reminders, blasts" },
 	{ 0 },
 };
 
@@ -393,6 +395,9 @@ static void check_gateway(struct reader *r, const struct yaml_node *node, const 
 		if (g->name && other->name && strcmp(g->name, other->name) == 0)
 			complain(r, place_of(node), "two gateways have the name \"%s\" "
 				 "(give each a `name` of its own)", g->name);
+	if (g->bulk_boxc_id && g->boxc_id && strcmp(g->bulk_boxc_id, g->boxc_id) == 0)
+		complain(r, place_of(node), "bulk_boxc_id is boxc_id (give it a name of its own: bearerbox would "
+			 "spread texts among the two connections)");
 	if (g->tls_name && !g->tls_ca)
 		complain(r, place_of(node), "tls has \"name\" but no \"ca\": "
 			 "anybody could claim that name (add ca: the PEM file of the authority)");

@@ -14,6 +14,7 @@ struct conf_gateway {		/* one bearerbox */
 	const char *host;	/* 127.0.0.1 */
 	int port;		/* smsbox-port, 13001 */
 	const char *boxc_id;	/* smsd: as in `group = smsbox-route` */
+	const char *bulk_boxc_id;	/* of a second connection, for what no customer asked for; NULL: none */
 	bool tls;
 	const char *tls_ca;	/* PEM; NULL: the peer is not verified */
 	const char *tls_name;	/* NULL: not compared */

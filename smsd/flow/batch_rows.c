@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/metric.h"
 #include "flow/batch.h"
 
-enum { TAG_ROWS = -1, TAG_MO = -2, TAG_COMMITTED = -3 };
+enum { TAG_ROWS = -1, TAG_MO = -2, TAG_COMMITTED = -3, TAG_FAILED = -4 };
 
 static bool on_result(void *arg, int tag, PGresult *res)
 {
@@ -25,6 +26,10 @@ static bool on_result(void *arg, int tag, PGresult *res)
 		blame = blame == DB_BLAME_TEXT ? DB_BLAME_SERVER : blame;
 		lane->trouble = lane->trouble < blame ? blame : lane->trouble;
 		return false;
+	}
+	if (tag == TAG_FAILED) {
+		metric_add(M_RESENT, atoi(PQgetvalue(res, 0, 0)));
+		metric_add(M_SUPPRESSED, atoi(PQgetvalue(res, 0, 1)));
 	}
 	/* The tag, not the status: a COMMIT of a failed transaction answers ROLLBACK and is no error. */
 	if (tag == TAG_COMMITTED)
@@ -345,36 +350,75 @@ static void send_singles(struct lane *lane)
 	}
 }
 
-static void send_states(struct lane *lane)
+static bool is_failure(const struct state_change *c)
 {
-	static const enum array_type type[] = { ARRAY_TEXT, ARRAY_TIMESTAMPTZ, ARRAY_UUID, ARRAY_TEXT, ARRAY_TEXT };
-	struct array *a = lane->array;
-	struct db_params p = { 0 };
-	int64_t from = INT64_MAX, to = INT64_MIN;
-	char earliest[8], latest[8];
+	return strcmp(c->state, "failed") == 0 || strcmp(c->state, "rejected") == 0;
+}
 
-	if (!lane->states)
-		return;
-	begin_arrays(lane, 5, type);
-	for (struct state_change *c = lane->states; c; c = c->next) {
+/* The arrays that both sorts of reports have; how many there are. */
+static unsigned state_arrays(struct lane *lane, bool failures)
+{
+	static const enum array_type type[] = { ARRAY_TEXT, ARRAY_TIMESTAMPTZ, ARRAY_UUID, ARRAY_TEXT, ARRAY_TEXT, ARRAY_INT2 };
+	struct array *a = lane->array;
+
+	begin_arrays(lane, 6, type);
+	for (struct state_change *c = lane->batch_states; c; c = c->next) {
+		if (is_failure(c) != failures)
+			continue;
 		array_text(&a[0], str_z(c->msisdn.text));
 		array_time(&a[1], c->at_us);
 		array_uuid(&a[2], &c->id);
 		array_text(&a[3], str_z(c->state));
 		array_text(&a[4], *c->why ? str_z(c->why) : (struct str){ 0 });
+		array_int2(&a[5], (int)c->again);
+	}
+	return a[0].count;
+}
+
+static void send_reached(struct lane *lane)
+{
+	struct db_params p = { 0 };
+	int64_t from = INT64_MAX, to = INT64_MIN;
+	char earliest[8], latest[8];
+
+	if (!state_arrays(lane, false))
+		return;
+	for (struct state_change *c = lane->batch_states; c; c = c->next) {
 		from = c->at_us < from ? c->at_us : from;
 		to = c->at_us > to ? c->at_us : to;
 	}
-	lane->batch_states = lane->states;
-	lane->states = NULL;
-	lane->states_last = &lane->states;
-	lane->nstates = 0;
 	param_arrays(lane, 5, &p);
 	bin_time(earliest, from);
 	bin_time(latest, to);
 	db_param_bytes(&p, earliest, 8);
 	db_param_bytes(&p, latest, 8);
 	query(lane, Q_MT_STATE, &p, TAG_ROWS);
+}
+
+static void send_failed(struct lane *lane)
+{
+	struct db_params p = { 0 };
+	char now[8];
+
+	if (!state_arrays(lane, true))
+		return;
+	param_arrays(lane, 6, &p);
+	bin_time(now, hall_clock_us());
+	db_param_bytes(&p, now, 8);
+	query(lane, Q_DOOR_FAILED, &p, TAG_FAILED);
+}
+
+/* Failures last: what was delivered as well is not sent again. */
+static void send_states(struct lane *lane)
+{
+	if (!lane->states)
+		return;
+	lane->batch_states = lane->states;
+	lane->states = NULL;
+	lane->states_last = &lane->states;
+	lane->nstates = 0;
+	send_reached(lane);
+	send_failed(lane);
 }
 
 static void send_mark(struct lane *lane, int64_t batch)

@@ -9,11 +9,11 @@
 #include "base/metric.h"
 #include "flow/hall.h"
 
-enum { HOUSEKEEPING_MS = 5000, SLOW_EVERY = 12, PARTITIONS_EVERY = 720 };
+enum { HOUSEKEEPING_MS = 5000, SLOW_EVERY = 12, PARTITIONS_EVERY = 720, LEASE_S = 15, SILENCE_MOST = 5000 };
 enum job {
 	JOB_NONE, JOB_LISTEN, JOB_LOCK, JOB_VERSION, JOB_FILES, JOB_FUNCTIONS, JOB_VOCABULARY, JOB_PARKED,
 	JOB_PARTITIONS, JOB_ORPHANS, JOB_ADOPT_LOCK, JOB_ADOPT, JOB_COMMIT, JOB_PURGE, JOB_SEEN, JOB_RETIRE, JOB_FORGET,
-	JOB_OLDER, JOB_ADOPTED,
+	JOB_OLDER, JOB_ADOPTED, JOB_LEASE, JOB_SILENCE,
 	JOB_COUNT
 };
 enum { RETRY_NUMBER = 0x50000000 };	/* ids of tries: apart from those of answers (uuid_derive) */
@@ -57,6 +57,7 @@ struct control {
 	int older[OLDER_MAX];		/* versions whose questions are open, to be loaded too */
 	unsigned nolder;
 	bool older_known;
+	uint64_t lease_asked_ms;
 };
 
 static bool on_result(void *arg, int tag, PGresult *res);
@@ -424,6 +425,12 @@ static bool take(struct control *c, enum job job, PGresult *res)
 	case JOB_ADOPTED:
 		take_adopted(c, res);
 		break;
+	case JOB_LEASE:		/* it began when it was asked for, at the earliest */
+		rate_lease(c->hall->rate, res, c->lease_asked_ms + LEASE_S * 1000);
+		break;
+	case JOB_SILENCE:
+		metric_add(M_NO_REPORT, atoi(PQgetvalue(res, 0, 0)));
+		break;
 	case JOB_NONE: case JOB_LISTEN: case JOB_PARTITIONS: case JOB_PURGE: case JOB_FORGET: case JOB_SEEN: case JOB_COUNT:
 		break;
 	}
@@ -470,6 +477,34 @@ static void tell_version(struct control *c)
 	ask_alone(c, Q_INSTANCE_SEEN, &p, JOB_SEEN);
 }
 
+/* Our share of the links' rates. */
+static void lease(struct control *c)
+{
+	struct db_params p = { 0 };
+	char seconds[12];
+
+	c->want[JOB_LEASE] = false;
+	c->lease_asked_ms = uv_now(c->hall->loop);
+	snprintf(seconds, sizeof(seconds), "%d", LEASE_S);
+	db_param_text(&p, c->hall->conf->instance);
+	db_param_text(&p, seconds);
+	ask_alone(c, Q_LINK_LEASE, &p, JOB_LEASE);
+}
+
+/* Messages of which no report came. */
+static void hush(struct control *c)
+{
+	struct db_params p = { 0 };
+	char most[12], now[8];
+
+	c->want[JOB_SILENCE] = false;
+	snprintf(most, sizeof(most), "%d", SILENCE_MOST);
+	bin_time(now, hall_clock_us());
+	db_param_text(&p, most);
+	db_param_bytes(&p, now, 8);
+	ask_alone(c, Q_DOOR_SILENCE, &p, JOB_SILENCE);
+}
+
 /* Days that are older than the retention. */
 static void retire(struct control *c)
 {
@@ -500,6 +535,10 @@ static void ask_wanted(struct control *c)
 	}
 	if (c->want[JOB_SEEN] && c->hall->tables)
 		tell_version(c);
+	if (c->want[JOB_LEASE])
+		lease(c);
+	if (c->want[JOB_SILENCE])
+		hush(c);
 	if (c->want[JOB_RETIRE])
 		retire(c);
 	if (c->want[JOB_ORPHANS] && !c->norphans) {
@@ -562,7 +601,7 @@ static void want_all(struct control *c)
 {
 	c->want[JOB_OLDER] = !c->older_known;
 	c->want[JOB_VERSION] = c->want[JOB_VOCABULARY] = c->want[JOB_PARKED] = true;
-	c->want[JOB_PARTITIONS] = c->want[JOB_ORPHANS] = c->want[JOB_RETIRE] = true;
+	c->want[JOB_PARTITIONS] = c->want[JOB_ORPHANS] = c->want[JOB_RETIRE] = c->want[JOB_LEASE] = true;
 }
 
 static void on_up(struct control *c)
@@ -622,7 +661,7 @@ static void on_timer(uv_timer_t *timer)
 	c->rounds++;
 	if (!c->hall->instance_ours)
 		ask_lock(c);
-	c->want[JOB_ORPHANS] = c->want[JOB_SEEN] = true;
+	c->want[JOB_ORPHANS] = c->want[JOB_SEEN] = c->want[JOB_LEASE] = c->want[JOB_SILENCE] = true;
 	c->want[JOB_ADOPTED] = c->adopt_doubt;
 	if (!c->hall->tables)
 		c->want[JOB_VERSION] = true;

@@ -1,6 +1,7 @@
 /* door - messages that no customer asked for (hall.held) go out through a lane of their own: what is due is judged by
- * hall.door_take(), which moves what may go now to this lane in one transaction; then it is sent as answers are.  A bucket
- * of tokens keeps the rate, and few are under way at a time, so that answers never wait behind them. */
+ * hall.door_take(), which moves what may go now to this lane in one transaction; then it is sent as answers are, by a
+ * connection of their own where the gateway has one.  flow/rate keeps the rates, and few are under way at a time, so that
+ * answers never wait behind them. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -8,7 +9,7 @@
 #include "base/metric.h"
 #include "flow/blast.h"
 
-enum { TAKE_MAX = 500, UNDER_WAY_MAX = 200, LOOK_MS = 200, IDLE_MS = 1000, BURST_S = 1 };
+enum { TAKE_MAX = 500, LOOK_MS = 200, IDLE_MS = 1000 };
 
 static unsigned under_way(const struct lane *lane)
 {
@@ -19,32 +20,30 @@ static unsigned under_way(const struct lane *lane)
 	return n;
 }
 
-static void refill(struct lane *lane)
+/* What a fifth of a second sends: enough for the way to the gateway and back. */
+static unsigned under_way_max(const struct lane *lane)
 {
-	uint64_t now = uv_now(lane->hall->loop);
-	double rate = lane->hall->conf->door_rate;
+	unsigned n = lane->hall->conf->door_rate / 5;
 
-	lane->tokens += rate * (now - lane->tokens_ms) / 1e3;
-	lane->tokens_ms = now;
-	if (lane->tokens > rate * BURST_S)
-		lane->tokens = rate * BURST_S;
+	return n < 50 ? 50 : n;
 }
 
 /* How many may be taken now; 0: later, and the loop will wake for it. */
 static unsigned allowance(struct lane *lane)
 {
-	unsigned open = under_way(lane), n;
+	unsigned open = under_way(lane), most = under_way_max(lane), n;
 
 	if (uv_now(lane->hall->loop) < lane->look_ms) {
 		hall_wake(lane->hall, lane->look_ms - uv_now(lane->hall->loop));
 		return 0;
 	}
-	refill(lane);
-	n = lane->tokens < TAKE_MAX ? (unsigned)lane->tokens : TAKE_MAX;
-	if (open >= UNDER_WAY_MAX)
+	n = outbox_open(lane->hall) ? rate_allowed(lane->hall->rate) : 0;
+	if (n > TAKE_MAX)
+		n = TAKE_MAX;
+	if (open >= most)
 		n = 0;
-	else if (n > UNDER_WAY_MAX - open)
-		n = UNDER_WAY_MAX - open;
+	else if (n > most - open)
+		n = most - open;
 	if (!n)
 		hall_wake(lane->hall, 20);
 	return n;
@@ -92,6 +91,9 @@ static void take(struct lane *lane)
 	db_param_text(&p, batch);
 	db_param_text(&p, n);
 	db_param_bytes(&p, now, 8);
+	rate_links(lane->hall->rate, &lane->array[0], &lane->array[1]);
+	array_param(&lane->array[0], &p);
+	array_param(&lane->array[1], &p);
 	db_param_text(&mark, lane->hall->conf->instance);
 	db_param_text(&mark, conn);
 	db_param_text(&mark, batch);
@@ -129,6 +131,8 @@ static unsigned send_taken(struct lane *lane)
 	if (n)
 		outbox_send_rows(lane, lane->taken);
 	lane->blast_turn = n < lane->wanted;
+	for (unsigned i = 0; i < n; i++)
+		rate_spend(lane->hall->rate, db_cell(lane->taken, (int)i, 4), (unsigned)atoi(PQgetvalue(lane->taken, (int)i, 7)));
 	lane->look_ms = uv_now(lane->hall->loop) + (n == lane->wanted ? 0 : LOOK_MS);
 	PQclear(lane->taken);
 	lane->taken = NULL;

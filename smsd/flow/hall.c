@@ -152,18 +152,34 @@ static void lane_init(struct hall *hall, unsigned index)
 	lane->db = db_new(hall->loop, hall->conf->db_conninfo, lane->label, batch_event, lane);
 }
 
-static void gateway_init(struct hall *hall, unsigned index)
+static struct gateway *gateway_init(struct hall *hall, const struct conf_gateway *c)
 {
-	const struct conf_gateway *c = &hall->conf->gateway[index];
-	struct gateway *g = &hall->gateway[index];
+	struct gateway *g = &hall->gateway[hall->ngateways++];
 
 	g->hall = hall;
 	g->waiting_last = &g->waiting;
+	g->replies = g->unasked = true;
 	g->conf = (struct box_conf){
 		.name = c->name, .host = c->host, .port = c->port, .boxc_id = c->boxc_id, .tls = c->tls,
 		.tls_ca = c->tls_ca, .tls_name = c->tls_name,
 		.heartbeat_s = 30, .backoff_min_ms = 200, .backoff_max_ms = 10000,
 	};
+	return g;
+}
+
+/* A second connection to the same bearerbox: what no customer asked for goes by it, and its acknowledgements and reports
+ * come back by it. */
+static void gateways_init(struct hall *hall, const struct conf_gateway *c)
+{
+	struct gateway *g = gateway_init(hall, c), *bulk;
+
+	if (!c->bulk_boxc_id)
+		return;
+	bulk = gateway_init(hall, c);
+	snprintf(bulk->bulk_name, sizeof(bulk->bulk_name), "%s-bulk", c->name);
+	bulk->conf.name = bulk->bulk_name;
+	bulk->conf.boxc_id = c->bulk_boxc_id;
+	bulk->replies = g->unasked = false;
 }
 
 int hall_new(uv_loop_t *loop, const struct conf *conf, struct hall **hall_r, struct err *err)
@@ -184,9 +200,9 @@ int hall_new(uv_loop_t *loop, const struct conf *conf, struct hall **hall_r, str
 	hall->prepare.data = hall->check.data = hall;
 	uv_prepare_start(&hall->prepare, on_prepare);
 	uv_check_start(&hall->check, on_check);
-	hall->ngateways = conf->ngateways;
 	for (unsigned i = 0; i < conf->ngateways; i++)
-		gateway_init(hall, i);
+		gateways_init(hall, &conf->gateway[i]);
+	hall->rate = rate_new(loop, conf->door_rate);
 	hall->nlanes = conf->db_connections + 1;
 	for (unsigned i = 0; i < hall->nlanes; i++)
 		lane_init(hall, i);
@@ -243,6 +259,7 @@ void hall_free(struct hall **hall)
 	uv_close((uv_handle_t *)&h->tick, NULL);
 	control_free(&h->control);
 	remind_free(&h->remind);
+	rate_free(&h->rate);
 	for (unsigned i = 0; i < h->ngateways; i++)
 		if (h->gateway[i].box)
 			box_free(&h->gateway[i].box);
@@ -292,14 +309,18 @@ void hall_take_tables(struct hall *hall, struct tables *tables)
 
 bool hall_ready(struct hall *hall, char *detail_r, size_t size)
 {
-	bool tables = hall->tables != NULL, gateways = metric_get(M_BOX_UP) > 0, lanes = false;
+	bool tables = hall->tables != NULL, lanes = false;
+	int gateways = 0;
+
+	for (unsigned i = 0; i < hall->ngateways; i++)
+		gateways += hall->gateway[i].replies && hall->gateway[i].box && box_is_up(hall->gateway[i].box);
 
 	for (unsigned i = 0; i < hall->nlanes; i++)
 		lanes |= db_is_up(hall->lane[i].db);
 	bool ready = tables && gateways && lanes && !hall->draining;
 	snprintf(detail_r, size,
 		 "{\"ready\":%s,\"table_version\":%d,\"gateways_up\":%d,\"database\":%s,\"instance\":%s,\"draining\":%s}",
-		 ready ? "true" : "false", tables ? hall->tables->version : 0, (int)metric_get(M_BOX_UP),
+		 ready ? "true" : "false", tables ? hall->tables->version : 0, gateways,
 		 lanes ? "true" : "false", hall->instance_ours ? "true" : "false", hall->draining ? "true" : "false");
 	return ready;
 }

@@ -14,6 +14,7 @@
 #include "base/seal.h"
 #include "base/uuid.h"
 #include "db/array.h"
+#include "flow/rate.h"
 #include "flow/talk.h"
 #include "kannel/box.h"
 #include "text/msisdn.h"
@@ -98,6 +99,8 @@ struct text_run {
 struct gateway {
 	struct hall *hall;
 	struct box_conf conf;
+	char bulk_name[64];
+	bool replies, unasked;		/* what it carries; a bulk connection no replies, and the one beside it nothing else */
 	struct box *box;
 	struct mt *waiting, **waiting_last;	/* to be sent when the link allows */
 	struct mt *sent_first, *sent_last;	/* sent, not yet accepted: doubly linked, oldest first */
@@ -127,7 +130,9 @@ struct mt {
 	struct msisdn msisdn;
 	struct str receiver, port, link, text;
 	unsigned segments;
+	unsigned again;			/* which sending this is, after failures; 0: the first */
 	bool report, sent;
+	bool unasked;			/* no customer asked for it */
 };
 
 /* A delivery state or a rejection to be written with the next batch. */
@@ -136,6 +141,7 @@ struct state_change {
 	struct msisdn msisdn;
 	int64_t at_us;
 	struct uuid id;
+	unsigned again;			/* which sending failed */
 	const char *state;
 	char why[120];
 	struct gateway *gateway;	/* whose report is acknowledged after COMMIT; NULL: none */
@@ -180,8 +186,7 @@ struct lane {
 
 	/* The door's lane, which has no texts: it sends what no customer asked for. */
 	bool door;
-	double tokens;			/* messages that may go now */
-	uint64_t tokens_ms, look_ms;	/* since when, and when to look again */
+	uint64_t look_ms;		/* when to look again */
 	unsigned wanted;		/* asked for in this round */
 	PGresult *taken;
 	bool due_now, blast_due;
@@ -227,12 +232,13 @@ struct hall {
 	struct vocabulary *vocabulary;
 	struct nearest_words *words;	/* of the vocabulary */
 	unsigned ngateways;
-	struct gateway gateway[CONF_GATEWAYS_MAX];
+	struct gateway gateway[2 * CONF_GATEWAYS_MAX];	/* and their bulk connections */
 	unsigned nlanes;		/* the last one is the door's */
 	struct lane lane[17];
 	struct map *open;		/* MT id → struct mt */
 	struct control *control;
 	struct remind *remind;
+	struct rate *rate;		/* of what no customer asked for */
 	uv_prepare_t prepare;
 	uv_check_t check;
 	uv_timer_t tick;		/* wakes the loop for what becomes due */
@@ -311,6 +317,7 @@ void prove_start(struct lane *lane, struct text *text, const struct talk *talk);
 void outbox_add(struct lane *lane, struct mt *mt, int64_t batch);
 struct mt *mt_new(struct str receiver, struct str port, struct str link, struct str text);
 void outbox_ack(struct hall *hall, struct str id, int nack);
+bool outbox_open(const struct hall *hall);	/* a gateway takes what no customer asked for */
 void outbox_link_up(struct gateway *gateway);
 void outbox_link_down(struct gateway *gateway);
 void outbox_send(struct gateway *gateway);	/* what waits, as far as the link allows */

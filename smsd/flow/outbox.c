@@ -122,19 +122,20 @@ static void append_sent(struct gateway *g, struct mt *mt)
 	mt->sent = true;
 }
 
-/* The report comes back with what is needed to find the row at once: its whole key. */
+/* The report comes back with what is needed to find the row at once: its whole key, and which sending it was. */
 static struct str report_key(const struct mt *mt, char *out, size_t size)
 {
 	char id[UUID_TEXT + 1];
 
 	uuid_format(&mt->id, id);
-	return str_n(out, snprintf(out, size, "%s/%lld/%s", mt->msisdn.text, (long long)mt->at_us, id));
+	return str_n(out, snprintf(out, size, mt->again ? "%s/%lld/%s/%u" : "%s/%lld/%s", mt->msisdn.text,
+				   (long long)mt->at_us, id, mt->again));
 }
 
 static void send_one(struct gateway *g, struct mt *mt, struct arena *arena)
 {
 	struct box_msg msg = { .type = BOX_SMS };
-	char id[UUID_TEXT + 1], key[96];
+	char id[UUID_TEXT + 1], key[112];
 
 	wire_sms_init(&msg.sms);
 	uuid_format(&mt->id, id);
@@ -186,13 +187,37 @@ static void wait_last(struct gateway *g, struct mt *mt)
 	g->waiting_last = &mt->next;
 }
 
-/* Where the text came from; what was found in the database goes to the first link that is up. */
-static struct gateway *choose_gateway(struct hall *hall)
+static bool carries(const struct gateway *g, bool unasked)
 {
-	for (unsigned i = 0; i < hall->ngateways; i++)
-		if (hall->gateway[i].box && box_is_up(hall->gateway[i].box))
-			return &hall->gateway[i];
-	return &hall->gateway[0];
+	return unasked ? g->unasked : g->replies;
+}
+
+/* Where the text came from; what was found in the database goes to the first link of its sort that is up. */
+static struct gateway *choose_gateway(struct hall *hall, bool unasked)
+{
+	struct gateway *first = NULL;
+
+	for (unsigned i = 0; i < hall->ngateways; i++) {
+		struct gateway *g = &hall->gateway[i];
+
+		if (carries(g, unasked) && g->box && box_is_up(g->box))
+			return g;
+		if (carries(g, unasked) && !first)
+			first = g;
+	}
+	return first;
+}
+
+bool outbox_open(const struct hall *hall)
+{
+	for (unsigned i = 0; i < hall->ngateways; i++) {
+		const struct gateway *g = &hall->gateway[i];
+
+		if (g->unasked && g->box && box_is_up(g->box) && !g->suspended && !g->closing &&
+		    uv_now(hall->loop) >= g->pause_until_ms)
+			return true;
+	}
+	return false;
 }
 
 void outbox_add(struct lane *lane, struct mt *mt, int64_t batch)
@@ -200,7 +225,7 @@ void outbox_add(struct lane *lane, struct mt *mt, int64_t batch)
 	struct hall *hall = lane->hall;
 
 	if (!mt->gateway)
-		mt->gateway = choose_gateway(hall);
+		mt->gateway = choose_gateway(hall, mt->unasked);
 	mt->lane = lane;
 	mt->mark = mark_of(lane, batch);
 	mt->mark->open++;
@@ -229,6 +254,7 @@ static void rejected(struct mt *mt)
 	c->msisdn = mt->msisdn;
 	c->at_us = mt->at_us;
 	c->id = mt->id;
+	c->again = mt->again;
 	c->state = "rejected";
 	snprintf(c->why, sizeof(c->why), "the gateway refused it (no route, expired or black-listed)");
 	states_add(mt->lane, c);
@@ -335,6 +361,8 @@ static bool add_row(struct lane *lane, const PGresult *res, int r, int64_t batch
 	snprintf(mt->msisdn.text, sizeof(mt->msisdn.text), "%s", PQgetvalue(res, r, 0));
 	mt->segments = atoi(PQgetvalue(res, r, 7));
 	mt->report = *PQgetvalue(res, r, 8) == 't';
+	mt->again = atoi(PQgetvalue(res, r, 13));
+	mt->unasked = *PQgetvalue(res, r, 14) == 't';
 	outbox_add(lane, mt, batch);
 	return true;
 }
@@ -401,10 +429,10 @@ static const char *state_of(int mask)
 	return "accepted";
 }
 
-/* "msisdn/at/id" as report_key() made it; false when it is not ours. */
+/* "msisdn/at/id" or "msisdn/at/id/again" as report_key() made it; false when it is not ours. */
 static bool parse_key(struct str url, struct state_change *c)
 {
-	char text[96], *slash, *second, *end;
+	char text[112], *slash, *second, *third, *end;
 
 	if (url.len >= sizeof(text))
 		return false;
@@ -414,6 +442,10 @@ static bool parse_key(struct str url, struct state_change *c)
 	second = slash ? strchr(slash + 1, '/') : NULL;
 	if (!second || slash - text > MSISDN_MAX)
 		return false;
+	third = strchr(second + 1, '/');
+	if (third)
+		*third = '\0';
+	c->again = third ? strtoul(third + 1, NULL, 10) : 0;
 	*slash = *second = '\0';
 	snprintf(c->msisdn.text, sizeof(c->msisdn.text), "%s", text);
 	c->at_us = strtoll(slash + 1, &end, 10);

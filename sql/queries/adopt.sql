@@ -6,4 +6,5 @@ WITH mark AS (
 UPDATE hall.mt AS m SET instance = $3::text, conn = $4::smallint, batch = $5::bigint
 FROM mark
 WHERE m.instance = $1::text AND m.conn = $2::smallint AND m.batch > mark.accepted AND m.state = 'queued'
-RETURNING m.msisdn, extract(epoch FROM m.at)::bigint, m.id, m.port, m.link, m.receiver, m.text, m.segments, m.report, m.batch, m.instance, m.conn, m.sealed
+RETURNING m.msisdn, extract(epoch FROM m.at)::bigint, m.id, m.port, m.link, m.receiver, m.text, m.segments, m.report, m.batch, m.instance, m.conn, m.sealed,
+	m.again, m.class <> 'reply'

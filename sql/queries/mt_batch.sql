@@ -1,5 +1,6 @@
 -- $1 instance, $2 connection, $3 batch: its MTs that were committed and perhaps never reached the gateway.
-SELECT msisdn, extract(epoch FROM at)::bigint, id, port, link, receiver, text, segments, report, batch, instance, conn, sealed
+SELECT msisdn, extract(epoch FROM at)::bigint, id, port, link, receiver, text, segments, report, batch, instance, conn, sealed,
+       again, class <> 'reply'
 FROM hall.mt
 WHERE batch = $3::bigint AND instance = $1::text AND conn = $2::smallint AND state = 'queued'
 ORDER BY at
