@@ -9,14 +9,14 @@
 
 enum { KNOWN_MAX = 8, STRIKES = 2 };
 
-enum column { COL_BLAST, COL_HASH, COL_N, COL_MSISDN, COL_LANG, COL_DATA, COL_VARIANT, COL_WHY, COL_DUE };
+enum column { COL_BLAST, COL_HASH, COL_N, COL_MSISDN, COL_LANG, COL_DATA, COL_VARIANT, COL_WHY, COL_DUE, COL_LINK };
 
 struct blast {
 	struct lane *lane;
 	struct blast_texts *known[KNOWN_MAX];	/* the one used last first */
 	PGresult *rows, *texts;
 	struct mt **mt;				/* to be sent once they are committed */
-	unsigned nmt, room, wanted;
+	unsigned nmt, room;
 	char id[12], struck[12];		/* drained now; which failed, how often in a row */
 	unsigned strikes;
 	char why[300];				/* it is to be paused for this; empty: not */
@@ -94,7 +94,9 @@ void blast_draw(struct blast *b, unsigned n)
 	db_param_text(&p, b->id);
 	db_param_text(&p, count);
 	db_param_bytes(&p, now, 8);
-	b->wanted = n;
+	rate_links(lane->hall->rate, &lane->array[0], &lane->array[1]);
+	array_param(&lane->array[0], &p);
+	array_param(&lane->array[1], &p);
 	begin(b);
 	if (*b->why)
 		ask_pause(b);
@@ -144,13 +146,14 @@ static struct blast_texts *learn_texts(struct blast *b)
 
 /* --- the messages ------------------------------------------------------------ */
 
-enum { A_MSISDN, A_ID, A_VARIANT, A_LANG, A_TEXT, A_SEGMENTS, A_WHY, A_DUE };
+enum { A_MSISDN, A_ID, A_VARIANT, A_LANG, A_TEXT, A_SEGMENTS, A_WHY, A_DUE, A_LINK };
 
 static void arrays_begin(struct lane *lane)
 {
 	static const enum array_type type[] = {
 		[A_MSISDN] = ARRAY_TEXT, [A_ID] = ARRAY_UUID, [A_VARIANT] = ARRAY_TEXT, [A_LANG] = ARRAY_TEXT,
 		[A_TEXT] = ARRAY_TEXT, [A_SEGMENTS] = ARRAY_INT2, [A_WHY] = ARRAY_TEXT, [A_DUE] = ARRAY_TEXT,
+		[A_LINK] = ARRAY_TEXT,
 	};
 
 	for (unsigned k = 0; k < sizeof(type) / sizeof(*type); k++)
@@ -169,13 +172,14 @@ static void keep_mt(struct blast *b, struct mt *mt)
 static void make_mt(struct blast *b, int r, const struct uuid *id, struct str port, struct str text, unsigned segments, int64_t now_us)
 {
 	struct str msisdn = db_cell(b->rows, r, COL_MSISDN);
-	struct mt *mt = mt_new(msisdn, port, (struct str){ 0 }, text);
+	struct str link = db_cell(b->rows, r, COL_LINK);
+	struct mt *mt = mt_new(msisdn, port, link.len ? link : (struct str){ 0 }, text);
 
 	mt->id = *id;
 	mt->at_us = now_us - now_us % 1000000;
 	snprintf(mt->msisdn.text, sizeof(mt->msisdn.text), "%.*s", STR_ARG(msisdn));
 	mt->segments = segments;
-	mt->report = true;
+	mt->report = mt->unasked = true;
 	keep_mt(b, mt);
 }
 
@@ -209,6 +213,7 @@ static int write_one(struct blast *b, struct blast_texts *texts, int r, struct s
 	array_int2(&a[A_SEGMENTS], (int)segments);
 	array_text(&a[A_WHY], why);
 	array_text(&a[A_DUE], db_cell(b->rows, r, COL_DUE));
+	array_text(&a[A_LINK], db_cell(b->rows, r, COL_LINK));
 	metric_add_label(M_BLAST, fate(why, db_cell(b->rows, r, COL_DUE)), 1);
 	return 0;
 }
@@ -236,7 +241,7 @@ static void ask_put(struct blast *b, const char *port, const char *conn, const c
 	db_param_text(&p, batch);
 	db_param_text(&p, b->id);
 	db_param_text(&p, port);
-	for (unsigned k = A_MSISDN; k <= A_DUE; k++)
+	for (unsigned k = A_MSISDN; k <= A_LINK; k++)
 		array_param(&lane->array[k], &p);
 	db_param_bytes(&p, now, 8);
 	batch_query(lane, Q_BLAST_PUT, &p, TAG_PLAIN);
@@ -310,8 +315,10 @@ unsigned blast_committed(struct blast *b)
 {
 	unsigned n = b->nmt;
 
-	for (unsigned i = 0; i < n; i++)
+	for (unsigned i = 0; i < n; i++) {
+		rate_spend(b->lane->hall->rate, b->mt[i]->link, b->mt[i]->segments);
 		outbox_add(b->lane, b->mt[i], b->lane->batch);
+	}
 	b->nmt = 0;
 	forget(b);
 	if (str_eq(str_z(b->id), str_z(b->struck)))

@@ -153,7 +153,6 @@ void door_committed(struct lane *lane)
 {
 	unsigned n = lane->drawing ? send_blast(lane) : send_taken(lane);
 
-	lane->tokens -= n;
 	metric_add(M_DOOR_SENT, n);
 	outbox_release(lane);
 	outbox_mark_due(lane);	/* the batch may have been one of refusals: then nothing else tells that it is over */

@@ -1,23 +1,28 @@
--- hall.blast_take(instance, after, n, now): the next recipients of a running blast, each with what becomes of his message.
+-- hall.blast_take(instance, after, n, now, links, tokens): the next recipients of a running blast, each with what becomes of his message.
 -- Called by smsd in a transaction of its own; in the same one it renders them and gives them to hall.blast_put(), and sends them
 -- after its commit.  So whatever dies in between, a recipient is either handled or not.
--- Parameters: instance; after: the blast that it drained last, so that several take turns; n: so many at most; now.
+-- Parameters: instance; after: the blast that it drained last, so that several take turns; n: so many at most; now;
+-- links, tokens: links with a limit, and how many may leave by each now, as hall.door_take() has them.
 -- Result: no row: nothing to do now.  Else recipients of one blast, in order:
 --   hash		of its texts: another one than the last time means to read hall.blast_texts() again
 --   lang		his own, else as he chose, else as billing knows, else zh
 --   data		its columns' values, joined by U+001F
 --   variant	NULL: control group, and why says so
+--   link	by which he is reached; '': any
 --   why, due	as hall.door_judge() says: quota and consent count as they are now
+-- The list is handled in order, so the slowest of its links is what it waits for.
 -- What is over the cap is held or refused as the blast's over_cap says.  Nothing is taken outside the class's hours.
--- Tables: writes hall.blast (begun, expired, done), hall.blast_range, hall.blast_pace; reads hall.blast_recipient,
+-- Tables: hall.number_range; writes hall.blast (begun, expired, done), hall.blast_range, hall.blast_pace; reads hall.blast_recipient,
 -- hall.subscriber and what hall.door_judge() reads.
 -- Locks: the blast, shared: whoever pauses it waits for this step; the range, which is leased to this instance for half a minute
 -- more; the bucket of one that has a rate.  What another has locked is passed over.  As hall.door_judge().
 
 SET LOCAL ROLE hall_owner;
 
-CREATE OR REPLACE FUNCTION hall.blast_take(p_instance text, p_after integer, p_n integer, p_now timestamptz)
-RETURNS TABLE (blast integer, hash text, n integer, msisdn text, lang text, data text, variant text, why text, due timestamptz)
+CREATE OR REPLACE FUNCTION hall.blast_take(p_instance text, p_after integer, p_n integer, p_now timestamptz,
+	p_links text[] DEFAULT '{}', p_tokens smallint[] DEFAULT '{}')
+RETURNS TABLE (blast integer, hash text, n integer, msisdn text, lang text, data text, variant text, why text, due timestamptz,
+	link text)
 LANGUAGE plpgsql SECURITY DEFINER ROWS 200
 SET search_path = hall, pg_temp
 SET enable_seqscan = off
@@ -40,6 +45,8 @@ DECLARE
 	langs text[];
 	datas text[];
 	chosen text[];
+	links text[];
+	fits integer;
 	reasons text[];
 	dues timestamptz[];
 	until timestamptz;
@@ -80,6 +87,29 @@ BEGIN
 	INTO ns, numbers, langs, datas, chosen
 	FROM hall.blast_recipient t
 	WHERE t.blast = b.id AND t.n >= piece.next AND t.n <= least(piece.last, piece.next + room - 1);
+	IF EXISTS (SELECT FROM hall.number_range) THEN
+		SELECT array_agg(coalesce(hall.link_of(t.msisdn), '') ORDER BY t.i) INTO links
+		FROM unnest(numbers) WITH ORDINALITY AS t (msisdn, i);
+	ELSE
+		links := array_fill(''::text, ARRAY[cardinality(numbers)]);
+	END IF;
+	IF cardinality(p_links) > 0 THEN
+		SELECT min(u.i) - 1 INTO fits
+		FROM (SELECT t.i, t.variant, k.most,
+				count(t.variant) OVER (PARTITION BY k.place ORDER BY t.i) AS nth
+			FROM unnest(links, chosen) WITH ORDINALITY AS t (link, variant, i),
+			LATERAL (SELECT coalesce(array_position(p_links, t.link), array_position(p_links, '*')) AS place) AS p,
+			LATERAL (SELECT p.place, p_tokens[p.place] AS most) AS k) AS u
+		WHERE u.variant IS NOT NULL AND u.nth > u.most;
+		IF fits = 0 THEN
+			RETURN;
+		END IF;
+		ns := ns[:coalesce(fits, room)];
+		numbers := numbers[:coalesce(fits, room)];
+		langs := langs[:coalesce(fits, room)];
+		datas := datas[:coalesce(fits, room)];
+		chosen := chosen[:coalesce(fits, room)];
+	END IF;
 	IF array_position(langs, NULL) > 0 THEN
 		langs := hall.blast_langs(numbers, langs);
 	END IF;
@@ -115,10 +145,11 @@ BEGIN
 		UPDATE hall.blast_pace x SET tokens = bucket - cardinality(ns), at = greatest(x.at, p_now) WHERE x.blast = b.id;
 	END IF;
 	RETURN QUERY
-	SELECT b.id, b.approved_hash, u.n, u.msisdn, u.lang, u.data, u.variant, u.why, u.due
-	FROM unnest(ns, numbers, langs, datas, chosen, reasons, dues) AS u (n, msisdn, lang, data, variant, why, due);
+	SELECT b.id, b.approved_hash, u.n, u.msisdn, u.lang, u.data, u.variant, u.why, u.due, u.link
+	FROM unnest(ns, numbers, langs, datas, chosen, reasons, dues, links[:cardinality(ns)])
+		AS u (n, msisdn, lang, data, variant, why, due, link);
 END
 $$;
 
-REVOKE ALL ON FUNCTION hall.blast_take(text, integer, integer, timestamptz) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION hall.blast_take(text, integer, integer, timestamptz) TO smsd;
+REVOKE ALL ON FUNCTION hall.blast_take(text, integer, integer, timestamptz, text[], smallint[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION hall.blast_take(text, integer, integer, timestamptz, text[], smallint[]) TO smsd;
