@@ -190,11 +190,18 @@ static bool taken_for_text(const struct talk_input *in, const struct talk *talk,
 	return one_of(in, leave_words, COUNT(leave_words)) || complete(in, &talk->match);
 }
 
+/* "Received" is small talk, but not to a question that takes it for an answer. */
+static bool small_talk(const struct talk *talk, const struct dialogue *d, unsigned arg)
+{
+	return d->kind == DIALOGUE_OPENS && talk->match.kind == MATCH_COMMAND && talk->match.command->chat &&
+	       !strcmp(d->command->arg[arg].kind_name, "word");
+}
+
 static bool value_fits(const struct talk_input *in, const struct talk *talk, const struct dialogue *d, struct str *out_r)
 {
 	unsigned arg = free_arg(d);
 
-	return arg < d->command->nargs && !interrupts(in, talk) && !taken_for_text(in, talk, d, arg) &&
+	return arg < d->command->nargs && (!interrupts(in, talk) || small_talk(talk, d, arg)) && !taken_for_text(in, talk, d, arg) &&
 	       match_value(in->tables, in->context, in->arena, d->command, arg, in->folded, out_r);
 }
 
