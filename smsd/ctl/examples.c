@@ -2,6 +2,7 @@
 #include "ctl/examples.h"
 
 #include "ctl/tryout.h"
+#include "table/ask.h"
 #include "table/verify.h"
 #include "text/msisdn.h"
 
@@ -70,6 +71,25 @@ static void judge(const struct example *example, const struct tryout *t, struct 
 	}
 }
 
+/* The text and its answers; what they do is undone. */
+static int converse(struct tryout_input *in, const struct example *example, struct arena *arena, struct tryout *out_r, struct err *err)
+{
+	struct tryout_talk talk = { 0 };
+	int failed;
+
+	in->talk = example->nanswers ? &talk : NULL;
+	if (in->talk && ask_do(in->conn, "SAVEPOINT example", err) != 0)
+		return -1;
+	failed = tryout_run(in, arena, out_r, err);
+	for (unsigned k = 0; k < example->nanswers && !failed; k++) {
+		in->text = str_z(example->answer[k]);
+		failed = tryout_run(in, arena, out_r, err);
+	}
+	if (in->talk && !failed)
+		failed = ask_do(in->conn, "ROLLBACK TO example", err) != 0 || ask_do(in->conn, "RELEASE example", err) != 0;
+	return failed ? -1 : 0;
+}
+
 int examples_check(PGconn *conn, const struct tables *tables, const struct vocabulary *vocabulary,
 		   struct problems *problems, struct err *err)
 {
@@ -96,13 +116,7 @@ int examples_check(PGconn *conn, const struct tables *tables, const struct vocab
 			break;
 		in.msisdn = str_z(from.text);
 		in.port = verify_example_port(tables, example);
-		struct tryout_talk talk = { 0 };
-		in.talk = &talk;
-		failed = tryout_run(&in, arena, &out, err);
-		for (unsigned k = 0; k < example->nanswers && !failed; k++) {
-			in.text = str_z(example->answer[k]);
-			failed = tryout_run(&in, arena, &out, err);
-		}
+		failed = converse(&in, example, arena, &out, err);
 		if (!failed)
 			judge(example, &out, problems);
 	}

@@ -32,7 +32,8 @@ struct tryout_talk {
 
 struct tryout_input {
 	PGconn *conn;			/* in an open transaction */
-	struct tryout_talk *talk;	/* goes on with it; NULL: nothing is open */
+	struct tryout_talk *talk;	/* goes on with it, and what it did stays done, for the caller to undo; NULL:
+					 * nothing is open, and it is undone at once */
 	const struct nearest_words *words;
 	const struct tables *tables;	/* bound; their functions may be of this transaction only */
 	const struct vocabulary *vocabulary;
