@@ -53,6 +53,9 @@ BEGIN;
 \ir schema/015-token.sql
 COMMIT;
 BEGIN;
+\ir schema/016-care.sql
+COMMIT;
+BEGIN;
 \ir functions/000_engine_outcomes.sql
 COMMIT;
 BEGIN;
@@ -60,6 +63,12 @@ BEGIN;
 COMMIT;
 BEGIN;
 \ir functions/000_two_shares.sql
+COMMIT;
+BEGIN;
+\ir functions/api_agreement_mine.sql
+COMMIT;
+BEGIN;
+\ir functions/api_agreement_renew.sql
 COMMIT;
 BEGIN;
 \ir functions/api_audit.sql
@@ -129,6 +138,9 @@ BEGIN;
 COMMIT;
 BEGIN;
 \ir functions/api_gift_quote.sql
+COMMIT;
+BEGIN;
+\ir functions/api_hall_scores.sql
 COMMIT;
 BEGIN;
 \ir functions/api_member_add.sql
@@ -215,6 +227,18 @@ BEGIN;
 \ir functions/api_points.sql
 COMMIT;
 BEGIN;
+\ir functions/api_policy_confirm.sql
+COMMIT;
+BEGIN;
+\ir functions/api_policy_open.sql
+COMMIT;
+BEGIN;
+\ir functions/api_policy_publish.sql
+COMMIT;
+BEGIN;
+\ir functions/api_policy_status.sql
+COMMIT;
+BEGIN;
 \ir functions/api_poll.sql
 COMMIT;
 BEGIN;
@@ -272,6 +296,63 @@ BEGIN;
 \ir functions/api_steer.sql
 COMMIT;
 BEGIN;
+\ir functions/api_survey_answer.sql
+COMMIT;
+BEGIN;
+\ir functions/api_survey_open.sql
+COMMIT;
+BEGIN;
+\ir functions/api_survey_reason.sql
+COMMIT;
+BEGIN;
+\ir functions/api_tell_agreement.sql
+COMMIT;
+BEGIN;
+\ir functions/api_tell_balance.sql
+COMMIT;
+BEGIN;
+\ir functions/api_tell_data.sql
+COMMIT;
+BEGIN;
+\ir functions/api_tell_dormant.sql
+COMMIT;
+BEGIN;
+\ir functions/api_tell_event.sql
+COMMIT;
+BEGIN;
+\ir functions/api_tell_event_place.sql
+COMMIT;
+BEGIN;
+\ir functions/api_tell_invoice.sql
+COMMIT;
+BEGIN;
+\ir functions/api_tell_plan.sql
+COMMIT;
+BEGIN;
+\ir functions/api_tell_policy.sql
+COMMIT;
+BEGIN;
+\ir functions/api_tell_service_end.sql
+COMMIT;
+BEGIN;
+\ir functions/api_tell_survey.sql
+COMMIT;
+BEGIN;
+\ir functions/api_tell_ticket.sql
+COMMIT;
+BEGIN;
+\ir functions/api_tell_ticket_due.sql
+COMMIT;
+BEGIN;
+\ir functions/api_tell_ticket_overdue.sql
+COMMIT;
+BEGIN;
+\ir functions/api_tell_warning.sql
+COMMIT;
+BEGIN;
+\ir functions/api_tell_welcome.sql
+COMMIT;
+BEGIN;
 \ir functions/api_ticket_answer.sql
 COMMIT;
 BEGIN;
@@ -284,7 +365,16 @@ BEGIN;
 \ir functions/api_ticket_overdue.sql
 COMMIT;
 BEGIN;
+\ir functions/api_ticket_report.sql
+COMMIT;
+BEGIN;
 \ir functions/api_ticket_status.sql
+COMMIT;
+BEGIN;
+\ir functions/api_ticket_take.sql
+COMMIT;
+BEGIN;
+\ir functions/api_ticket_waiting.sql
 COMMIT;
 BEGIN;
 \ir functions/api_transfer.sql
@@ -303,6 +393,15 @@ BEGIN;
 COMMIT;
 BEGIN;
 \ir functions/api_vote.sql
+COMMIT;
+BEGIN;
+\ir functions/api_warning_ack.sql
+COMMIT;
+BEGIN;
+\ir functions/api_warning_open.sql
+COMMIT;
+BEGIN;
+\ir functions/api_warning_raise.sql
 COMMIT;
 BEGIN;
 \ir functions/hall_attribution.sql

@@ -3,7 +3,7 @@
 -- Parameters: msisdn, ticket; answer: to the customer; closes: the matter is settled; by: who, for the record; now.
 -- Result: one row.  late: after the time that the customer was told.
 -- Outcomes: ok | closed (before) | unknown_ticket.
--- Tables: writes bss.ticket.
+-- Tables: writes bss.ticket, and hall.trigger (ticket_answered): the customer is told.
 -- Locks: the ticket.
 
 SET LOCAL ROLE hall_api_owner;
@@ -23,6 +23,10 @@ BEGIN
 	outcome := CASE WHEN FOUND THEN 'ok'
 		WHEN EXISTS (SELECT FROM bss.ticket t WHERE t.msisdn = p_msisdn AND t.ticket = p_ticket) THEN 'closed'
 		ELSE 'unknown_ticket' END;
+	IF outcome = 'ok' THEN
+		PERFORM hall_api.trigger('ticket_answered', p_ticket || ' ' || md5(p_answer), p_msisdn,
+			jsonb_build_object('ticket', p_ticket));
+	END IF;
 END
 $$;
 

@@ -11,6 +11,7 @@
 --   13800138008	has a service that is no longer offered
 --   13800138009	answers in English
 --   13900139000, 13900139001	for recharging others
+--   13900139010 to 13900139015	dealers and staff, see the end
 --   Vouchers: 1234567890123456 50 yuan; 1234567890120001 to …0050 unused, 10, 20, 50, 100 yuan in turn;
 --   1234567890129001 used by 13800138003; 1234567890129002 expired
 
@@ -395,4 +396,79 @@ ON CONFLICT DO NOTHING;
 
 INSERT INTO bss.staff (code, hall, msisdn, active)
 VALUES	('12345', '中山路营业厅', '13800138007', true), ('10001', '人民广场营业厅', NULL, true), ('10002', '科技园体验店', NULL, false)
+ON CONFLICT DO NOTHING;
+
+-- ---- Messages we start: halls, agreements, dealers, warnings, policies, invoices, duty
+--
+--   13900139010 (HX001) and 13900139011 (YG002) are dealers; 13900139012 manages their area, 13900139013 the city.
+--   13900139014, 015 and 013 are on duty for complaints, in that order.  Those, and 13800138007, are on the list `staff`.
+--   13800138006 was at the counter a while ago and has not said how it was.  13800138003 has an agreement and an invoice
+--   that end soon, 13800138008 a service.  Customers of halls who judged them have numbers 13900200000 and on.
+
+INSERT INTO bss.hall (code, name_zh, name_en)
+VALUES	('ZSL', '中山路营业厅', 'Zhongshan Road hall'), ('RMGC', '人民广场营业厅', 'People''s Square hall'),
+	('KJY', '科技园体验店', 'Science Park store')
+ON CONFLICT DO NOTHING;
+
+-- Of this month and the last; a hall that has few answers among them.
+INSERT INTO bss.survey_answer (msisdn, case_id, at, business, hall, score, id)
+SELECT '139002' || lpad((h.first + g)::text, 5, '0'), 'demo ' || to_char(m.month, 'YYYYMM') || h.hall || g,
+	(m.month + g * interval '1 minute') AT TIME ZONE 'Asia/Shanghai',
+	(ARRAY['open', 'card', 'prepay', 'payment', 'product'])[g % 5 + 1], h.hall, (h.scores)[g % array_length(h.scores, 1) + 1],
+	md5('demo ' || m.month || h.hall || g)::uuid
+FROM (VALUES ('ZSL', 0, 30, ARRAY[9, 10, 8, 10, 9, 6]), ('RMGC', 100, 24, ARRAY[8, 9, 7, 10, 5, 8]), ('KJY', 200, 4, ARRAY[10, 9]))
+	AS h (hall, first, answers, scores),
+LATERAL generate_series(1, h.answers) AS g,
+LATERAL (SELECT date_trunc('month', now() AT TIME ZONE 'Asia/Shanghai') - n * interval '1 month' AS month
+	FROM generate_series(0, 1) AS n) AS m
+ON CONFLICT DO NOTHING;
+
+-- Reported and dealt with; only the answer is missing.
+INSERT INTO hall.trigger AS t (id, name, key, msisdn, data, at, state)
+VALUES	('b8a5f1de-0000-4000-8000-000000000006', 'counter_transaction', 'demo 1', '13800138006',
+	'{"business": "card", "hall": "ZSL", "clerk": "12345"}', date_trunc('second', now() - interval '1 hour'), 'done')
+ON CONFLICT ON CONSTRAINT trigger_name_key DO UPDATE SET at = excluded.at;
+
+INSERT INTO bss.agreement AS a (msisdn, agreement, name_zh, name_en, starts_on, ends_on)
+SELECT v.msisdn, v.agreement, v.zh, v.en, d.today + v.days - 365, d.today + v.days
+FROM (VALUES ('13800138003', 'HT20240118', '手机合约', 'Handset contract', 28),
+	('13900139010', 'DL20240007', '代办点协议', 'Dealer agreement', 26),
+	('13800138000', 'HT20250102', '宽带合约', 'Broadband contract', 200)) AS v (msisdn, agreement, zh, en, days),
+	(SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date AS today) AS d
+ON CONFLICT ON CONSTRAINT agreement_pkey DO UPDATE SET ends_on = excluded.ends_on
+WHERE a.ends_on < excluded.ends_on - 7;
+
+INSERT INTO bss.dealer (dealer, name_zh, name_en)
+VALUES	('HX001', '红星手机店', 'Red Star Phones'), ('YG002', '阳光通讯', 'Sunshine Telecom')
+ON CONFLICT DO NOTHING;
+INSERT INTO bss.dealer_contact (msisdn, dealer, rank)
+VALUES	('13900139010', 'HX001', 1), ('13900139011', 'YG002', 1), ('13900139012', 'HX001', 2), ('13900139012', 'YG002', 2),
+	('13900139013', 'HX001', 3), ('13900139013', 'YG002', 3)
+ON CONFLICT DO NOTHING;
+INSERT INTO bss.warning (warning, key, dealer, severity, at, zh, en)
+VALUES	('YJ26110100001', 'demo 1', 'HX001', 1, '2026-11-01 09:00+08', '本周开户量下降40%', 'new numbers fell by 40 % this week')
+ON CONFLICT DO NOTHING;
+INSERT INTO bss.policy AS p (policy, zh, en, link, at, confirm_by)
+VALUES	('ZC202611', '实名登记新要求', 'New rules of identification', '10086.cn/zc11', now() - interval '1 day', now() + interval '6 days')
+ON CONFLICT ON CONSTRAINT policy_pkey DO UPDATE SET at = excluded.at, confirm_by = excluded.confirm_by;
+INSERT INTO bss.policy_receipt (dealer, policy, msisdn, at, id)
+VALUES	('YG002', 'ZC202611', '13900139011', now(), 'b8a5f1de-0000-4000-8000-000000000011')
+ON CONFLICT DO NOTHING;
+
+INSERT INTO bss.invoice (msisdn, month, amount, due_on)
+SELECT '13800138003', (date_trunc('month', d.today) - interval '1 month')::date, 14930, d.today + 2
+FROM (SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date AS today) AS d
+ON CONFLICT ON CONSTRAINT invoice_pkey DO UPDATE SET due_on = excluded.due_on;
+
+UPDATE bss.subscription b
+SET ends_on = (now() AT TIME ZONE 'Asia/Shanghai')::date + 3
+WHERE b.msisdn = '13800138008' AND b.service = 'CXTY';
+
+INSERT INTO bss.duty (msisdn, rank)
+VALUES	('13900139014', 1), ('13900139015', 2), ('13900139013', 3)
+ON CONFLICT DO NOTHING;
+INSERT INTO hall.number_list (msisdn, list, why)
+SELECT v.msisdn, 'staff', v.why
+FROM (VALUES ('13800138007', 'code 12345'), ('13900139012', 'area manager'), ('13900139013', 'city manager'), ('13900139014', 'duty'),
+	('13900139015', 'duty')) AS v (msisdn, why)
 ON CONFLICT DO NOTHING;

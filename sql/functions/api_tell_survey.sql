@@ -1,0 +1,24 @@
+-- hall_api.tell_survey(trigger_id): whom to ask how it was at a counter, for a reminder.
+-- Parameters: trigger_id: of hall.trigger; its data holds business (open | card | prepay | payment | product; others are not
+-- asked about), hall (its code) and perhaps clerk (a staff code).
+-- Result: at most one row, none once he answered: msisdn, lang; case_id: what hall_api.survey_answer() takes; hall and
+-- business in his language.
+-- Tables: hall.trigger, bss.hall, bss.told, bss.survey_answer.
+
+SET LOCAL ROLE hall_api_owner;
+CREATE OR REPLACE FUNCTION hall_api.tell_survey(p_trigger_id uuid)
+RETURNS TABLE (msisdn text, lang text, case_id text, hall text, business text)
+LANGUAGE sql STABLE SECURITY DEFINER ROWS 1
+SET search_path = bss, pg_temp
+AS $$
+	SELECT t.msisdn, s.lang, t.key, CASE s.lang WHEN 'en' THEN h.name_en ELSE h.name_zh END,
+		CASE s.lang WHEN 'en' THEN b.en ELSE b.zh END
+	FROM hall.trigger t
+	JOIN bss.told s ON s.msisdn = t.msisdn
+	JOIN bss.hall h ON h.code = t.data ->> 'hall'
+	JOIN (VALUES ('open', '开户', 'a new number'), ('card', '换卡', 'a new SIM card'), ('prepay', '预存', 'a prepayment'),
+		('payment', '缴费', 'a payment'), ('product', '业务变更', 'a change of services')) AS b (code, zh, en)
+		ON b.code = t.data ->> 'business'
+	WHERE t.id = p_trigger_id
+	  AND NOT EXISTS (SELECT FROM bss.survey_answer a WHERE a.msisdn = t.msisdn AND a.case_id = t.key)
+$$;
