@@ -43,7 +43,7 @@ endif
 PKGS := libpq libpcre2-8 libuv libmicrohttpd yaml-0.1 jansson libsodium libutf8proc opencc smartcols libedit openssl libcurl
 # Asked at first use, not when this file is read: `make deps` may have to install them before.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
-PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
+PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)) -lcsv)$(PKG_LIBS)
 GW_CFLAGS = $(shell gw-config --cflags | sed 's/-O[0-9s]//g; s/-W[a-z=-]*//g; s/-ffile-prefix-map=[^ ]*//')
 GW_LIBS = $(shell gw-config --libs)
 
