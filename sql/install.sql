@@ -56,6 +56,9 @@ BEGIN;
 \ir schema/016-care.sql
 COMMIT;
 BEGIN;
+\ir schema/017-desk.sql
+COMMIT;
+BEGIN;
 \ir functions/000_engine_outcomes.sql
 COMMIT;
 BEGIN;

@@ -9,6 +9,7 @@
 --   hall_ops		operations staff: command tables; may become hall_command to check and create functions
 --   hall_campaign, hall_viewer, hall_channel	blasts; the console's readers; other channels of the business
 --   hall_author, hall_approver	of hall_campaign: who writes blasts, and who approves what others wrote
+--   hall_segment	what the query that chooses who gets a blast may read: the views of the schema segment
 --   hall_owner		owns the tables and what makes and drops their partitions
 --   hall_api_owner	owns the functions in hall_api: what they may do is what this role may do, on bss
 
@@ -21,7 +22,7 @@ BEGIN
 		FROM (VALUES ('smsd', 'LOGIN'), ('hall_ops', 'LOGIN'), ('hall_command', 'NOLOGIN'),
 			('hall_campaign', 'NOLOGIN'), ('hall_viewer', 'NOLOGIN'), ('hall_channel', 'NOLOGIN'),
 			('hall_owner', 'NOLOGIN'), ('hall_api_owner', 'NOLOGIN'),
-			('hall_author', 'NOLOGIN'), ('hall_approver', 'NOLOGIN')) AS v (name, option)
+			('hall_author', 'NOLOGIN'), ('hall_approver', 'NOLOGIN'), ('hall_segment', 'NOLOGIN')) AS v (name, option)
 		WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = v.name)
 	LOOP
 		EXECUTE format('CREATE ROLE %I %s', r.name, r.option);
@@ -36,6 +37,9 @@ BEGIN
 	END IF;
 	IF NOT pg_has_role('hall_author', 'hall_campaign', 'MEMBER') THEN
 		GRANT hall_campaign TO hall_author;
+	END IF;
+	IF NOT pg_has_role('hall_author', 'hall_segment', 'MEMBER') THEN
+		GRANT hall_segment TO hall_author;
 	END IF;
 	IF NOT pg_has_role('hall_approver', 'hall_campaign', 'MEMBER') THEN
 		GRANT hall_campaign TO hall_approver;
