@@ -527,6 +527,9 @@ BEGIN;
 \ir functions/hall_blast_row_why.sql
 COMMIT;
 BEGIN;
+\ir functions/hall_blast_rows.sql
+COMMIT;
+BEGIN;
 \ir functions/hall_blast_sample.sql
 COMMIT;
 BEGIN;
@@ -555,6 +558,15 @@ BEGIN;
 COMMIT;
 BEGIN;
 \ir functions/hall_blast_take.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_test.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_tested.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_testers.sql
 COMMIT;
 BEGIN;
 \ir functions/hall_blast_texts.sql

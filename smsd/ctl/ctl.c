@@ -86,6 +86,16 @@ const char *ctl_datadir(const char *what)
 	return access(path, X_OK) == 0 ? arena_z(kept, str_z(path)) : NULL;
 }
 
+const char *ctl_conf_file(void)
+{
+	const char *told = getenv("SMSD_CONF");
+
+	if (told && *told)
+		return told;
+	told = ctl_datadir("kannel-conf/smsd.yaml");
+	return told ? told : "/etc/smshall/smsd.yaml";
+}
+
 const char *ctl_who(void)
 {
 	const char *name = getenv("SUDO_USER");

@@ -13,6 +13,7 @@ enum { CTL_DONE, CTL_FAILED, CTL_USAGE };
 /* The commands: argv[0] is "smsctl NAME"; they return an exit status. */
 int alias_main(int argc, char **argv);	/* of `smsctl tables alias` */
 int audit_main(int argc, char **argv);
+int blast_main(int argc, char **argv);
 int db_main(int argc, char **argv);
 int doctor_main(int argc, char **argv);
 int evidence_main(int argc, char **argv);
@@ -38,6 +39,9 @@ PGconn *ctl_connect(struct err *err);
 /* A folder that belongs to the hall ("sql", "commands"): of the checkout that the program stands in
  * (build/smsctl), else of the installation.  NULL when there is none.  Never to be freed. */
 const char *ctl_datadir(const char *what);
+
+/* smsd's configuration: SMSD_CONF, else the checkout's, else the installed one.  Never to be freed. */
+const char *ctl_conf_file(void);
 
 /* Who runs this: for the columns that record a change.  Behind sudo, the one who called it. */
 const char *ctl_who(void);

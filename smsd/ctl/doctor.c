@@ -519,23 +519,13 @@ static const struct argp argp = {
 	"the spool is BEARERBOX_SPOOL.  Changes nothing.", NULL, NULL, NULL,
 };
 
-static const char *default_conf(void)
-{
-	const char *told = getenv("SMSD_CONF");
-
-	if (told && *told)
-		return told;
-	told = ctl_datadir("kannel-conf/smsd.yaml");
-	return told ? told : "/etc/smshall/smsd.yaml";
-}
-
 int doctor_main(int argc, char **argv)
 {
 	struct doctor d = { 0 };
 
 	argp_parse(&argp, argc, argv, 0, NULL, &d);
 	if (!d.conf_file)
-		d.conf_file = default_conf();
+		d.conf_file = ctl_conf_file();
 	if (!d.sql_dir)
 		d.sql_dir = ctl_datadir("sql");
 	if (d.json)

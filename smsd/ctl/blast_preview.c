@@ -1,0 +1,266 @@
+/* blast_preview - `smsctl blast preview`: what a blast would do if it went now, and what that costs (blast.h). */
+#include <stdlib.h>
+
+#include "base/conf.h"
+#include "ctl/blast.h"
+#include "ctl/ctl.h"
+#include "table/ask.h"
+#include "text/segment.h"
+
+enum { COUNTED_MAX = 20000 };	/* segments are counted of so many messages, or of all */
+
+struct group {
+	unsigned long messages, segments;
+};
+
+struct counts {
+	unsigned long messages, control;
+	unsigned long of[SEGMENT_MAX + 2];	/* messages of so many segments */
+	struct group group[BLAST_VARIANTS_MAX][BLAST_LANGS], all;
+};
+
+static void count(struct press *p, const PGresult *res, struct counts *out)
+{
+	struct arena *arena = arena_new();
+
+	*out = (struct counts){ 0 };
+	for (int row = 0; row < PQntuples(res); row++) {
+		int variant = blast_variant_of(p, PQgetvalue(res, row, BLAST_ROW_VARIANT));
+		unsigned lang = blast_lang_of(PQgetvalue(res, row, BLAST_ROW_LANG));
+
+		if (variant < 0) {
+			out->control++;
+			continue;
+		}
+		blast_fill(p, ask_value(res, row, BLAST_ROW_DATA));
+		unsigned segments = segment_count(blast_render(p, arena, variant, lang));
+		out->of[segments]++;
+		out->messages++;
+		out->group[variant][lang].messages++;
+		out->group[variant][lang].segments += segments;
+		out->all.segments += segments;
+		arena_reset(arena);
+	}
+	out->all.messages = out->messages;
+	arena_free(&arena);
+}
+
+static json_t *message(struct press *p, const PGresult *res, int row)
+{
+	const char *lang = PQgetvalue(res, row, BLAST_ROW_LANG);
+	int variant = blast_variant_of(p, PQgetvalue(res, row, BLAST_ROW_VARIANT));
+	json_t *one = json_pack("{s:i, s:s, s:s}", "n", ask_int(res, row, BLAST_ROW_N), "msisdn",
+				PQgetvalue(res, row, BLAST_ROW_MSISDN), "lang", lang);
+
+	if (variant < 0) {
+		json_object_set_new(one, "variant", json_null());
+		return one;
+	}
+	blast_fill(p, ask_value(res, row, BLAST_ROW_DATA));
+	struct str text = blast_render(p, p->desk->arena, variant, blast_lang_of(lang));
+	json_object_set_new(one, "variant", json_string(p->texts.variant[variant].name));
+	json_object_set_new(one, "segments", json_integer(segment_count(text)));
+	json_object_set_new(one, "text", json_stringn(text.ptr, text.len));
+	return one;
+}
+
+/* Of the rows, so many at most, evenly. */
+static json_t *messages(struct press *p, const PGresult *res, unsigned most)
+{
+	json_t *list = json_array();
+	long rows = PQntuples(res);
+
+	for (long i = 0; i < most && i < rows; i++)
+		json_array_append_new(list, message(p, res, (int)(rows <= most ? i : i * rows / most)));
+	return list;
+}
+
+/* Of those that go or wait; exact where all were counted, and none of them will be refused. */
+static double all_segments(const struct press *p, const struct counts *counts, const json_t *preview)
+{
+	double sum = 0, looked = blast_number(preview, "looked_at");
+	json_t *going;
+	size_t i;
+
+	json_array_foreach(json_object_get(preview, "going"), i, going) {
+		int v = blast_variant_of(p, json_string_value(json_object_get(going, "variant")));
+		unsigned l = blast_lang_of(json_string_value(json_object_get(going, "lang")));
+		const struct group *g = v >= 0 && counts->group[v][l].messages ? &counts->group[v][l] : &counts->all;
+
+		if (g->messages)
+			sum += (double)blast_number(going, "n") * g->segments / g->messages;
+	}
+	return looked ? sum * blast_number(preview, "recipients") / looked : 0;
+}
+
+static json_t *histogram(const struct counts *counts)
+{
+	json_t *list = json_object();
+
+	for (unsigned n = 0; n < SEGMENT_MAX + 2; n++)
+		if (counts->of[n]) {
+			char key[8];
+
+			snprintf(key, sizeof(key), "%u", n);
+			json_object_set_new(list, key, json_integer(counts->of[n]));
+		}
+	return list;
+}
+
+/* ---- for people ---- */
+
+static void print_counts(struct desk *d, const json_t *preview)
+{
+	static const struct { const char *key, *what; } part[] = {
+		{ "wait", "would wait" }, { "refuse", "would be refused" },
+	};
+	long long looked = blast_number(preview, "looked_at"), all = blast_number(preview, "recipients");
+	const char *why;
+	json_t *n;
+
+	printf("%s (%s, %s) at %s: %s recipients", d->blast, blast_get(d, preview, "class"), blast_get(d, preview, "state"),
+	       blast_time(d, blast_get(d, preview, "at")), blast_thousands(d, all));
+	printf(looked < all ? ", of which %s were looked at\n" : "\n", blast_thousands(d, looked));
+	printf("%12s  would go\n", blast_thousands(d, blast_number(preview, "go")));
+	for (unsigned i = 0; i < 2; i++)
+		json_object_foreach(json_object_get(preview, part[i].key), why, n)
+			printf("%12s  %s: %s\n", blast_thousands(d, json_integer_value(n)), part[i].what, why);
+	if (blast_number(preview, "control"))
+		printf("%12s  control group, never sent it\n", blast_thousands(d, blast_number(preview, "control")));
+}
+
+static void print_time(struct desk *d, const json_t *preview)
+{
+	const json_t *seconds = json_object_get(preview, "seconds");
+
+	const char *opens = blast_get(d, preview, "opens"), *closes = blast_get(d, preview, "closes");
+
+	if (strcmp(opens, closes) == 0)
+		printf("at any hour");
+	else
+		printf("from %.5s to %.5s", opens, closes);
+	if (json_is_number(seconds))
+		printf("; %s at %.4g a second, until %s", blast_span(d, json_number_value(seconds)),
+		       json_number_value(json_object_get(preview, "rate")), blast_time(d, blast_get(d, preview, "ends")));
+	if (json_is_true(json_object_get(preview, "late")))
+		printf("; AFTER ITS END %s: %s would not go", blast_time(d, blast_get(d, preview, "ends_at")),
+		       blast_thousands(d, blast_number(preview, "not_in_time")));
+	putchar('\n');
+}
+
+static void print_segments(struct desk *d, const json_t *preview)
+{
+	const json_t *cost = json_object_get(preview, "cost");
+	bool exact = json_is_true(json_object_get(preview, "segments_exact"));
+	const char *key;
+	json_t *n;
+
+	printf("segments of %s messages%s:", blast_thousands(d, blast_number(preview, "counted")),
+	       json_is_true(json_object_get(preview, "counted_all")) ? "" : ", evenly chosen");
+	json_object_foreach(json_object_get(preview, "segments"), key, n)
+		printf("  %s × %s", blast_thousands(d, json_integer_value(n)), key);
+	printf("\n%s%s segments would go", exact ? "" : "about ",
+	       blast_thousands(d, blast_number(preview, "segments_all")));
+	if (json_is_number(cost))
+		printf(", %.2f yuan", json_number_value(cost));
+	putchar('\n');
+}
+
+static void print_messages(struct desk *d, const json_t *preview)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(json_object_get(preview, "messages"), i, one) {
+		printf("\n%s  %s", blast_get(d, one, "msisdn"), blast_get(d, one, "lang"));
+		if (*blast_get(d, one, "variant"))
+			printf("  %s  %s segment%s\n%s\n", blast_get(d, one, "variant"), blast_get(d, one, "segments"),
+			       blast_number(one, "segments") == 1 ? "" : "s", blast_get(d, one, "text"));
+		else
+			printf("  control group\n");
+	}
+}
+
+/* ---- the whole ---- */
+
+/* What a smsd gives, as it is configured; NULL where that cannot be read: then only the blast's own rate counts. */
+static const char *door_rate(struct desk *d)
+{
+	char *problems = NULL;
+	size_t size;
+	struct conf conf;
+	struct err err;
+
+	if (d->args->rate)
+		return d->args->rate;
+	FILE *errors = open_memstream(&problems, &size);
+	int failed = conf_read(ctl_conf_file(), &conf, errors, &err);
+	fclose(errors);
+	free(problems);
+	if (failed)
+		return NULL;
+	const char *rate = arena_printf(d->arena, "%u", conf.door_rate).ptr;
+	conf_free(&conf);
+	return rate;
+}
+
+static int number(const char *option, const char *text, double *out_r, struct err *err)
+{
+	char *end;
+
+	*out_r = strtod(text, &end);
+	return *text && !*end && *out_r >= 0 && *out_r < 1e6 ? 0 :
+	       err_set(err, ERR_INPUT, "%s \"%s\" is no number", option, text);
+}
+
+static int add_segments(struct press *p, json_t *preview, struct err *err)
+{
+	const struct blast_args *a = p->desk->args;
+	double price = -1, shown = 5;
+	struct counts counts;
+
+	if ((a->price && number("--price", a->price, &price, err) < 0) ||
+	    (a->sample && number("--sample", a->sample, &shown, err) < 0))
+		return -1;
+	PGresult *rows = blast_rows(p, COUNTED_MAX, err);
+	if (!rows)
+		return -1;
+	count(p, rows, &counts);
+	double all = all_segments(p, &counts, preview);
+	bool whole = (long long)(counts.messages + counts.control) == blast_number(preview, "recipients");
+	json_object_set_new(preview, "counted", json_integer(counts.messages));
+	json_object_set_new(preview, "counted_all", json_boolean(whole));
+	json_object_set_new(preview, "segments", histogram(&counts));
+	json_object_set_new(preview, "segments_exact", json_boolean(whole && !json_object_size(json_object_get(preview, "refuse"))));
+	json_object_set_new(preview, "segments_all", json_integer((long long)(all + 0.5)));
+	if (price >= 0)
+		json_object_set_new(preview, "cost", json_real(all * price));
+	json_object_set_new(preview, "messages", messages(p, rows, (unsigned)shown));
+	json_object_del(preview, "sample");
+	PQclear(rows);
+	return 0;
+}
+
+int blast_preview(struct desk *d, struct err *err)
+{
+	struct press press = { .desk = d };
+	json_t *preview = NULL;
+
+	const char *now = d->args->now;
+	int failed = blast_press(&press, err) < 0 || blast_moment(d, "--now", &now, err) < 0;
+	const char *param[] = { d->blast, now, failed ? NULL : door_rate(d), NULL };
+	if (!failed)
+		failed = blast_call(d, Q_CTL_BLAST_PREVIEW, 4, param, &preview, NULL, err) < 0 ||
+			 add_segments(&press, preview, err) < 0;
+	if (!failed && d->args->json) {
+		blast_print_json(preview);
+	} else if (!failed) {
+		print_counts(d, preview);
+		print_time(d, preview);
+		print_segments(d, preview);
+		print_messages(d, preview);
+	}
+	json_decref(preview);
+	json_decref(press.blast);
+	return failed ? -1 : 0;
+}

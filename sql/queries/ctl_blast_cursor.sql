@@ -1,0 +1,2 @@
+-- Before a segment's query.
+DECLARE segment NO SCROLL CURSOR FOR

@@ -1,0 +1,1 @@
+SELECT outcome, detail FROM hall.blast_reject($1, $2, $3)

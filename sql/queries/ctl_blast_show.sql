@@ -1,0 +1,1 @@
+SELECT outcome, detail FROM hall.blast_show($1, $2)

@@ -1,0 +1,1 @@
+SELECT outcome, detail FROM hall.blast_status($1, $2)

@@ -1,0 +1,1 @@
+SELECT outcome, detail FROM hall.blast_submit($1, $2)
