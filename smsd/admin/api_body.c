@@ -93,7 +93,7 @@ static bool is_choice(const char *choices, const char *z)
 	size_t n = strlen(z);
 
 	for (const char *p = choices; p; p = strchr(p, '|'), p = p ? p + 1 : NULL)
-		if (n && strncmp(p, z, n) == 0 && (p[n] == '|' || !p[n]))
+		if (n && !memchr(z, '|', n) && strncmp(p, z, n) == 0 && (p[n] == '|' || !p[n]))
 			return true;
 	return false;
 }
