@@ -662,6 +662,9 @@ BEGIN;
 \ir functions/hall_reminder_tidy.sql
 COMMIT;
 BEGIN;
+\ir functions/hall_request_contacts.sql
+COMMIT;
+BEGIN;
 \ir functions/hall_request_log.sql
 COMMIT;
 BEGIN;

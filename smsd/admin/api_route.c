@@ -13,13 +13,27 @@ static const struct api_field trigger_fields[] = {
 	{ 0 },
 };
 
+static const struct api_field contact_fields[] = {
+	{ "msisdn", API_MSISDN, true, .about = "who used the channel" },
+	{ "channel", API_NAME, true, 1, 32, .about = "counter, hotline, web, app, kiosk or another, in small letters; not sms" },
+	{ "business", API_TEXT, false, 1, 60, .about = "what it was about" },
+	{ "key", API_TEXT, true, 1, 200, .about = "which use, in the channel's own words: the same again is the same use" },
+	{ "at", API_TIME, .about = "when; without it, now" },
+	{ 0 },
+};
+
+#define LOGGED "request token who action target"
+
 static const struct route routes[] = {
 	{ API_GET, "/api/v1", 0, DOES_DESCRIBE, .status = 200, .about = "this description" },
-	{ API_POST, "/api/v1/triggers", ROLE_CHANNEL, DOES_QUERY, Q_API_TRIGGERS, "request token who action target items",
+	{ API_POST, "/api/v1/triggers", ROLE_CHANNEL, DOES_QUERY, Q_API_TRIGGERS, LOGGED " items",
 	  .body = trigger_fields, .bulk = "triggers", .body_max = 2 * MB, .status = 200,
 	  .about = "report that something happened, or up to 1000 such things, so that reminders may follow" },
 	{ API_GET, "/api/v1/triggers/{name}/{key}", ROLE_CHANNEL | ROLE_VIEWER, DOES_QUERY, Q_API_TRIGGER, "path.0 path.1",
 	  .status = 200, .about = "what became of it, and the messages that it led to" },
+	{ API_POST, "/api/v1/contacts", ROLE_CHANNEL, DOES_QUERY, Q_API_CONTACTS, LOGGED " items body.atomic",
+	  .body = contact_fields, .bulk = "contacts", .body_max = 2 * MB, .status = 200,
+	  .about = "report that a customer used another channel, or up to 1000 such uses, to measure what steering does" },
 };
 enum { ROUTES = sizeof(routes) / sizeof(*routes) };
 
