@@ -33,7 +33,7 @@ static void put_json(struct call *call, json_t *json)
 
 void call_say(struct call *call, json_t *json)
 {
-	call->page.status = 200;
+	call->page.status = call->route->status;
 	put_json(call, json);
 	call_ended(call);
 }
@@ -95,6 +95,10 @@ void call_failed(struct call *call)
 	const char *state = db_sqlstate(call->res);
 	char error[640];
 
+	if (strcmp(state, "02000") == 0) {
+		call_refuse_text(call, 404, "unknown", NULL, PQresultErrorField(call->res, PG_DIAG_MESSAGE_PRIMARY));
+		return;
+	}
 	switch (db_blame(call->res)) {
 	case DB_BLAME_CONNECTION:
 		if (changes)

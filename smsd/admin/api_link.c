@@ -26,13 +26,20 @@ static bool on_result(void *arg, int tag, PGresult *res)
 		call->res = res;
 		return true;
 	}
-	call->link->sent--;
+	struct link *link = call->link;
+
+	link->sent--;
+	link->sent_first = call->next;		/* answers come in order */
+	if (!link->sent_first)
+		link->sent_last = &link->sent_first;
 	pending(call, false);
 	if (db_blame(res) != DB_OK && db_blame(call->res) == DB_OK) {
 		PQclear(call->res);
 		call->res = NULL;
 	}
+	link->in_result = true;
 	call_step_done(call);
+	link->in_result = false;
 	return false;
 }
 
@@ -86,6 +93,15 @@ static enum query statement_of(struct call *call, struct db_params *p)
 	return call->route->query;
 }
 
+static void keep_sent(struct link *link, struct call *call)
+{
+	link->sent++;
+	call->sent_ms = uv_now(link->api->loop);
+	call->next = NULL;
+	*link->sent_last = call;
+	link->sent_last = &call->next;
+}
+
 static void send_one(struct link *link, struct call *call)
 {
 	struct db_params p = { 0 };
@@ -95,7 +111,7 @@ static void send_one(struct link *link, struct call *call)
 	call->res = NULL;
 	if (db_statement(link->db, query_text[q].name, query_text[q].sql, &p, on_result, call, TAG_STATEMENT) &&
 	    db_sync(link->db, on_result, call, TAG_SYNC)) {
-		link->sent++;
+		keep_sent(link, call);
 		return;
 	}
 	pending(call, false);
@@ -114,7 +130,9 @@ static struct call *take(struct link *link)
 
 static void send_all(struct link *link)
 {
-	while (link->first && link->sent < API_SENT_MAX && db_is_up(link->db))
+	if (link->in_result)
+		return;			/* DB_EV_DRAINED follows */
+	while (link->first && link->sent < link->sent_max && db_is_up(link->db))
 		send_one(link, take(link));
 	if (db_is_up(link->db))
 		db_flush(link->db);
@@ -126,14 +144,20 @@ static bool ignore(void *arg, int tag, PGresult *res)
 	return false;
 }
 
+static void set(struct link *link, enum query q)
+{
+	db_statement(link->db, query_text[q].name, query_text[q].sql, NULL, ignore, NULL, 0);
+	db_sync(link->db, ignore, NULL, 0);
+}
+
 static void on_event(void *arg, enum db_event event, const char *text)
 {
 	struct link *link = arg;
 
 	(void)text;
 	if (event == DB_EV_UP) {
-		db_statement(link->db, query_text[Q_API_SETTINGS].name, query_text[Q_API_SETTINGS].sql, NULL, ignore, NULL, 0);
-		db_sync(link->db, ignore, NULL, 0);
+		set(link, link->timeout);
+		set(link, Q_API_NOTICE_LOSS);
 	}
 	if (event == DB_EV_UP || event == DB_EV_DRAINED)
 		send_all(link);
@@ -145,22 +169,34 @@ static void give_up(struct link *link, uint64_t before_ms)
 		struct call *call = take(link);
 
 		pending(call, false);
-		call_unavailable(call, 5, link->sent ? "busy" : "database_down",
-				 link->sent ? "too many wait already: nothing was changed" :
-					      "the database is not there: nothing was changed");
+		if (link->db && db_is_up(link->db))
+			call_unavailable(call, 5, "busy", "too many wait already: nothing was changed");
+		else
+			call_unavailable(call, 5, "database_down", "the database is not there: nothing was changed");
 	}
+}
+
+static void look(struct link *link, uint64_t now)
+{
+	uint64_t wait = db_is_up(link->db) ? API_BUSY_MS : API_DOWN_MS;
+
+	if (now > wait)
+		give_up(link, now - wait);
+	if (link->sent_first && now > link->sent_first->sent_ms + link->stuck_ms)
+		db_reset(link->db, "no answer");
 }
 
 static void on_tick(uv_timer_t *timer)
 {
 	struct api *api = timer->data;
-	uint64_t now = uv_now(api->loop);
 	bool some = false;
 
 	for (unsigned i = 0; i < LINKS; i++) {
-		if (now > API_WAIT_MS)
-			give_up(&api->link[i], now - API_WAIT_MS);
-		some |= api->link[i].first != NULL;
+		struct link *link = &api->link[i];
+
+		if (link->db)
+			look(link, uv_now(api->loop));
+		some |= link->first || link->sent;
 	}
 	if (!some)
 		uv_timer_stop(timer);
@@ -185,17 +221,20 @@ void link_add(struct link *link, struct call *call)
 	if (!link->db)
 		link->db = db_new(api->loop, api->conf->db_conninfo, link->label, on_event, link);
 	send_all(link);
-	if (link->first && !uv_is_active((uv_handle_t *)&api->tick))
+	if ((link->first || link->sent) && !uv_is_active((uv_handle_t *)&api->tick))
 		uv_timer_start(&api->tick, on_tick, TICK_MS, TICK_MS);
 }
 
 void link_init(struct api *api)
 {
-	static const char *const label[LINKS] = { "api", "api_slow" };
-
+	api->link[LINK_FAST] = (struct link){ .label = "api", .sent_max = 32, .stuck_ms = 8000, .timeout = Q_API_QUICK };
+	api->link[LINK_SLOW] = (struct link){ .label = "api_slow", .sent_max = 1, .stuck_ms = 40000, .timeout = Q_API_PATIENT };
 	for (unsigned i = 0; i < LINKS; i++) {
-		api->link[i] = (struct link){ .api = api, .label = label[i] };
-		api->link[i].last = &api->link[i].first;
+		struct link *link = &api->link[i];
+
+		link->api = api;
+		link->last = &link->first;
+		link->sent_last = &link->sent_first;
 	}
 	uv_timer_init(api->loop, &api->tick);
 	api->tick.data = api;

@@ -5,16 +5,20 @@
 #include "admin/guard.h"
 #include "db/db.h"
 
-enum { API_SENT_MAX = 64,		/* pipelined on a connection */
-       API_PENDING_MAX = 256,		/* calls that wait for the database; then 503 */
-       API_WAIT_MS = 3000 };		/* for a connection; then 503 */
+enum { API_PENDING_MAX = 256,		/* calls that wait for the database; then 503 */
+       API_DOWN_MS = 3000,		/* so long a call waits for a connection, */
+       API_BUSY_MS = 20000 };		/* … so long for its turn; then 503 */
 
 struct link {
 	struct api *api;
 	const char *label;
 	struct db *db;			/* NULL until it is first needed */
 	struct call *first, **last;	/* not sent yet */
-	unsigned sent;
+	struct call *sent_first, **sent_last;
+	unsigned sent, sent_max;	/* pipelined */
+	unsigned stuck_ms;		/* no answer for so long: the connection is given up */
+	enum query timeout;		/* the statement that sets it */
+	bool in_result;			/* nothing may be sent from there */
 };
 
 enum { LINK_FAST, LINK_SLOW, LINKS };
@@ -55,7 +59,7 @@ struct call {
 	int token;
 	const char *who;
 	unsigned roles;
-	uint64_t begun_ns, queued_ms;
+	uint64_t begun_ns, queued_ms, sent_ms;
 	bool pending;
 	PGresult *res;
 	char code[32];			/* of the refusal, for the log */
@@ -68,7 +72,7 @@ void call_refuse_text(struct call *call, unsigned status, const char *code, cons
 void call_unavailable(struct call *call, unsigned retry_s, const char *code, const char *message);
 void call_failed(struct call *call);		/* res is an error, or NULL: the connection was lost */
 void call_outcome(struct call *call);		/* res: outcome, detail */
-void call_say(struct call *call, json_t *json);	/* 200; taken over */
+void call_say(struct call *call, json_t *json);	/* it went well; taken over */
 void call_ended(struct call *call);		/* page is complete */
 
 /* api_link.c */

@@ -49,7 +49,7 @@ my ($status, $rotated) = $hall->smsctl('user', 'rotate', 'boss');
 my ($new) = $rotated =~ /token\s+(hall_\S+)/;
 says($api->post('boss', $path, \%good), 401, 'revoked_token', 'one that another came for');
 is($api->get($new, "$path/no/no")->{status}, 404, '… which counts');
-unlike($hall->log('smsd'), qr/\Q$token\E|hall_nobody|\Q$new\E/, 'no token is in the log');
+ok($hall->log('smsd') !~ /\Q$token\E|hall_nobody|\Q$new\E/, 'no token is in the log');
 is(count(), 0, 'nothing was changed');
 
 # What.
