@@ -665,6 +665,9 @@ BEGIN;
 \ir functions/hall_request_contacts.sql
 COMMIT;
 BEGIN;
+\ir functions/hall_request_load.sql
+COMMIT;
+BEGIN;
 \ir functions/hall_request_log.sql
 COMMIT;
 BEGIN;

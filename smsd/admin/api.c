@@ -60,11 +60,25 @@ static void check_body_head(struct call *call)
 	}
 }
 
+enum { JSON_LIST_MAX = 2 << 20 };	/* it takes ten times as much to read */
+
 static void begin_body(struct call *call)
 {
+	struct api *api = call->api;
+
 	call->step = STEP_BODY;
 	call->state = CALL_READS;
+	if (call->route->does == DOES_UPLOAD && call->type == TYPE_JSON)
+		call->limit = JSON_LIST_MAX;
 	check_body_head(call);
+	if (call->state == CALL_ANSWERED || call->route->does != DOES_UPLOAD)
+		return;
+	if (api->uploads >= API_UPLOADS_MAX) {
+		call_unavailable(call, 5, "busy", "other lists are being read already: nothing was changed");
+		return;
+	}
+	api->uploads++;
+	call->uploading = true;
 }
 
 static void wrong_role(struct call *call)
@@ -112,6 +126,8 @@ void call_step_done(struct call *call)
 {
 	if (call->step == STEP_TOKEN)
 		token_done(call);
+	else if (api_blast_wants_look(call->route))
+		api_blast_step_done(call);
 	else
 		call_outcome(call);
 }
@@ -306,10 +322,16 @@ static bool check_body(struct call *call)
 
 void call_end(struct call *call)
 {
-	if (call->state != CALL_READS || !check_query(call) || !check_body(call))
+	if (call->state != CALL_READS || !check_query(call))
+		return;
+	if (call->route->does != DOES_UPLOAD && !check_body(call))
 		return;
 	if (call->route->does == DOES_DESCRIBE) {
 		call_say(call, api_describe());
+		return;
+	}
+	if (api_blast_wants_look(call->route)) {
+		api_blast_look(call);
 		return;
 	}
 	call->step = STEP_QUERY;
@@ -320,7 +342,9 @@ void call_free(struct call **call)
 {
 	struct call *c = *call;
 
+	api_blast_drop(c);
 	PQclear(c->res);
+	json_decref(c->blast);
 	json_decref(c->query);
 	json_decref(c->body);
 	json_decref(c->items);

@@ -59,6 +59,16 @@ void call_refuse_text(struct call *call, unsigned status, const char *code, cons
 	call_refuse(call, status, &problem);
 }
 
+void call_refuse_detail(struct call *call, unsigned status, const char *code, const char *message, json_t *detail)
+{
+	struct api_problem problem;
+
+	api_problem_set(&problem, code, NULL, NULL, "%s", message);
+	json_t *error = api_problem_json(&problem);
+	json_object_set_new(error, "detail", detail);
+	refuse_json(call, status, code, error);
+}
+
 void call_unavailable(struct call *call, unsigned retry_s, const char *code, const char *message)
 {
 	call->page.retry_s = retry_s;

@@ -84,6 +84,16 @@ static enum query statement_of(struct call *call, struct db_params *p)
 		db_param_bytes(p, call->hash, sizeof(call->hash));
 		return Q_API_TOKEN;
 	}
+	if (call->step == STEP_LOOK) {
+		db_param_text(p, call->who);
+		db_param_text(p, call->value[0]);
+		return Q_API_BLAST_SHOW;
+	}
+	if (call->step == STEP_LOAD) {
+		db_param_text(p, call->page.request);
+		db_param_text(p, call->portion.ptr);
+		return Q_API_BLAST_LOAD;
+	}
 	for (const char *at = call->route->params; *at;) {
 		size_t n = strcspn(at, " ");
 

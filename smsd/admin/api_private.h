@@ -2,10 +2,12 @@
 #pragma once
 #include "admin/api.h"
 #include "admin/api_route.h"
+#include "admin/api_upload.h"
 #include "admin/guard.h"
 #include "db/db.h"
 
 enum { API_PENDING_MAX = 256,		/* calls that wait for the database; then 503 */
+       API_UPLOADS_MAX = 2,		/* lists of recipients in memory at once; then 503 */
        API_DOWN_MS = 3000,		/* so long a call waits for a connection, */
        API_BUSY_MS = 20000 };		/* … so long for its turn; then 503 */
 
@@ -30,11 +32,12 @@ struct api {
 	struct guard *guard;
 	struct link link[LINKS];
 	uv_timer_t tick;
-	unsigned pending;
+	unsigned pending, uploads;
 	bool stopped;
 };
 
-enum call_step { STEP_TOKEN, STEP_BODY, STEP_QUERY };
+/* STEP_LOOK: what the blast is, before more is done with it; STEP_LOAD: a portion of its recipients. */
+enum call_step { STEP_TOKEN, STEP_BODY, STEP_LOOK, STEP_LOAD, STEP_QUERY };
 enum body_type { TYPE_NONE, TYPE_JSON, TYPE_CSV, TYPE_OTHER };
 
 struct call {
@@ -62,6 +65,10 @@ struct call {
 	uint64_t begun_ns, queued_ms, sent_ms;
 	bool pending;
 	PGresult *res;
+	json_t *blast;			/* as hall.blast_show() tells it */
+	struct upload *upload;
+	bool uploading;			/* counted in uploads */
+	struct str portion;
 	char code[32];			/* of the refusal, for the log */
 	struct page page;
 };
@@ -73,12 +80,19 @@ void call_unavailable(struct call *call, unsigned retry_s, const char *code, con
 void call_failed(struct call *call);		/* res is an error, or NULL: the connection was lost */
 void call_outcome(struct call *call);		/* res: outcome, detail */
 void call_say(struct call *call, json_t *json);	/* it went well; taken over */
+void call_refuse_detail(struct call *call, unsigned status, const char *code, const char *message, json_t *detail);	/* taken over */
 void call_ended(struct call *call);		/* page is complete */
 
 /* api_link.c */
 void link_init(struct api *api);
 void link_stop(struct api *api);
 void link_add(struct link *link, struct call *call);	/* sends its step when it can */
+
+/* api_blast.c: what of a blast is more than one statement. */
+bool api_blast_wants_look(const struct route *route);
+void api_blast_look(struct call *call);		/* the body is whole */
+void api_blast_step_done(struct call *call);	/* of STEP_LOOK, STEP_LOAD, and of STEP_QUERY that went well */
+void api_blast_drop(struct call *call);
 
 /* api.c: the answer to a step is in res. */
 void call_step_done(struct call *call);

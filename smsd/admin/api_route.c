@@ -22,6 +22,73 @@ static const struct api_field contact_fields[] = {
 	{ 0 },
 };
 
+#define BLAST_REST \
+	{ "class", API_TEXT, false, 1, 20, .choices = "service|notice|commercial|otp", \
+	  .about = "decides hours, caps, consent and the port" }, \
+	{ "columns", API_LIST, false, 0, 60, .about = "of the recipients, beside msisdn and lang: what texts may name" }, \
+	{ "texts", API_OBJECT, .max = 256 * KB, .about = "{zh, en}, or that for each variant; {{column}} stands for a value" }, \
+	{ "variants", API_OBJECT, .max = 4 * KB, .about = "the share of each variant, as {A: 50, B: 50}" }, \
+	{ "control", API_INT, false, 0, 90, .about = "percent of the recipients that are never sent it, to compare with" }, \
+	{ "port", API_TEXT, false, 3, 20, .about = "an extension of the class's own" }, \
+	{ "rate", API_INT, false, 1, 100000, .about = "messages a second at most" }, \
+	{ "spread", API_TEXT, false, 1, 40, .about = "evenly over so long, as 3 days" }, \
+	{ "starts_at", API_TIME, .about = "not before" }, \
+	{ "ends_at", API_TIME, .about = "what did not go by then never goes" }, \
+	{ "over_cap", API_TEXT, false, 1, 10, .choices = "hold|drop", .about = "who had his share already: later, or never" }, \
+	{ "steers", API_TEXT, false, 1, 32, .about = "the channel that it steers to, to measure what it does" }, \
+	{ "note", API_TEXT, false, 0, 1000, .about = "for people" }, \
+	{ 0 },
+
+static const struct api_field blast_new_fields[] = {
+	{ "name", API_NAME, true, 1, 64, .about = "a letter, then letters, digits, - and _" },
+	BLAST_REST
+};
+static const struct api_field blast_edit_fields[] = {
+	{ "name", API_NAME, false, 1, 64, .about = "a letter, then letters, digits, - and _" },
+	BLAST_REST
+};
+static const struct api_field hash_fields[] = {
+	{ "hash", API_TEXT, true, 1, 80, .about = "content_hash of the blast as it was looked at" },
+	{ 0 },
+};
+static const struct api_field why_fields[] = {
+	{ "why", API_TEXT, false, 1, 500, .about = "for the record" },
+	{ 0 },
+};
+static const struct api_field start_fields[] = {
+	{ "at", API_TIME, .about = "when; without it at its starts_at, or now" },
+	{ 0 },
+};
+static const struct api_field rate_fields[] = {
+	{ "rate", API_INT, false, 1, 100000, .about = "messages a second at most; without it whatever the door gives" },
+	{ 0 },
+};
+static const struct api_field list_args[] = {
+	{ "state", API_TEXT, false, 1, 20,
+	  .choices = "draft|submitted|approved|running|paused|done|cancelled|expired", .about = "only those" },
+	{ 0 },
+};
+static const struct api_field preview_args[] = {
+	{ "now", API_TIME, .about = "as if it were then" },
+	{ "rate", API_INT, false, 1, 100000, .about = "messages a second that the door gives" },
+	{ "most", API_INT, false, 1, 10000000, .about = "look at so many recipients, for a quick answer" },
+	{ 0 },
+};
+static const struct api_field recipient_fields[] = {
+	{ "recipients", API_LIST, true, 1, 200000, .about = "objects with msisdn, perhaps lang, and a text for each column" },
+	{ 0 },
+};
+static const struct api_field upload_args[] = {
+	{ "bad", API_TEXT, false, 1, 10, .choices = "keep|refuse", .about = "keep the good rows, or refuse all (so unless said)" },
+	{ 0 },
+};
+static const struct api_field export_args[] = {
+	{ "from", API_INT, false, 1, 2000000000, .about = "the first recipient: what `next` said" },
+	{ "most", API_INT, false, 1, 20000, .about = "how many, 10000 unless said" },
+	{ 0 },
+};
+
+enum { AUTHOR = ROLE_AUTHOR, APPROVER = ROLE_APPROVER, BOTH = ROLE_AUTHOR | ROLE_APPROVER, LOOK = BOTH | ROLE_VIEWER };
 #define LOGGED "request token who action target"
 
 static const struct route routes[] = {
@@ -34,6 +101,47 @@ static const struct route routes[] = {
 	{ API_POST, "/api/v1/contacts", ROLE_CHANNEL, DOES_QUERY, Q_API_CONTACTS, LOGGED " items body.atomic",
 	  .body = contact_fields, .bulk = "contacts", .body_max = 2 * MB, .status = 200,
 	  .about = "report that a customer used another channel, or up to 1000 such uses, to measure what steering does" },
+	{ API_GET, "/api/v1/blasts", LOOK, DOES_QUERY, Q_API_BLAST_LIST, "who query.state", .args = list_args, .status = 200,
+	  .about = "all blasts, the newest first" },
+	{ API_POST, "/api/v1/blasts", AUTHOR, DOES_QUERY, Q_API_BLAST_NEW, LOGGED " body", .body = blast_new_fields,
+	  .body_max = 512 * KB, .status = 201, .about = "begin a blast" },
+	{ API_GET, "/api/v1/blasts/{blast}", LOOK, DOES_QUERY, Q_API_BLAST_SHOW, "who path.0", .status = 200,
+	  .about = "all that it consists of" },
+	{ API_PATCH, "/api/v1/blasts/{blast}", AUTHOR, DOES_QUERY, Q_API_BLAST_EDIT, LOGGED " body", .body = blast_edit_fields,
+	  .body_max = 512 * KB, .status = 200, .about = "change it; what was approved needs a new approval" },
+	{ API_POST, "/api/v1/blasts/{blast}/recipients", AUTHOR, DOES_UPLOAD, Q_API_BLAST_ADD, LOGGED " request query.bad",
+	  .body = recipient_fields, .args = upload_args, .body_max = 16 * MB, .status = 200, .slow = true,
+	  .about = "put people on its list: CSV up to 16 MB, JSON up to 2 MB; smsctl blast takes larger ones" },
+	{ API_POST, "/api/v1/blasts/{blast}/recipients/clear", AUTHOR, DOES_QUERY, Q_API_BLAST_CLEAR, LOGGED, .status = 200,
+	  .slow = true, .about = "empty its list" },
+	{ API_GET, "/api/v1/blasts/{blast}/preview", LOOK, DOES_PREVIEW, Q_API_BLAST_PREVIEW,
+	  "who path.0 query.now query.rate query.most", .args = preview_args, .status = 200, .slow = true,
+	  .about = "what it would do if it were sent: who would get it, who not and why, until when" },
+	{ API_POST, "/api/v1/blasts/{blast}/submit", AUTHOR, DOES_SUBMIT, Q_API_BLAST_SUBMIT, LOGGED, .status = 200, .slow = true,
+	  .about = "it is complete: somebody else may approve it" },
+	{ API_POST, "/api/v1/blasts/{blast}/approve", APPROVER, DOES_QUERY, Q_API_BLAST_APPROVE, LOGGED " body.hash",
+	  .body = hash_fields, .status = 200, .about = "it may go as it was looked at; not by who wrote it" },
+	{ API_POST, "/api/v1/blasts/{blast}/reject", BOTH, DOES_QUERY, Q_API_BLAST_REJECT, LOGGED " body.why", .body = why_fields,
+	  .status = 200, .about = "it is a draft again" },
+	{ API_POST, "/api/v1/blasts/{blast}/start", BOTH, DOES_QUERY, Q_API_BLAST_START, LOGGED " body.at", .body = start_fields,
+	  .status = 200, .slow = true, .about = "an approved one begins, now or then" },
+	{ API_POST, "/api/v1/blasts/{blast}/pause", BOTH, DOES_QUERY, Q_API_BLAST_PAUSE, LOGGED " body.why", .body = why_fields,
+	  .status = 200, .about = "a running one waits" },
+	{ API_POST, "/api/v1/blasts/{blast}/resume", BOTH, DOES_QUERY, Q_API_BLAST_RESUME, LOGGED, .status = 200,
+	  .about = "a paused one goes on" },
+	{ API_POST, "/api/v1/blasts/{blast}/cancel", BOTH, DOES_QUERY, Q_API_BLAST_CANCEL, LOGGED " body.why", .body = why_fields,
+	  .status = 200, .about = "it ends here" },
+	{ API_POST, "/api/v1/blasts/{blast}/rate", BOTH, DOES_QUERY, Q_API_BLAST_RATE, LOGGED " body.rate", .body = rate_fields,
+	  .status = 200, .about = "how many messages a second at most, also while it runs" },
+	{ API_GET, "/api/v1/blasts/{blast}/status", LOOK, DOES_QUERY, Q_API_BLAST_STATUS, "who path.0", .status = 200,
+	  .about = "how far it is, live" },
+	{ API_GET, "/api/v1/blasts/{blast}/report", LOOK, DOES_QUERY, Q_API_BLAST_REPORT, "who path.0", .status = 200, .slow = true,
+	  .about = "what came of it" },
+	{ API_GET, "/api/v1/blasts/{blast}/log", LOOK, DOES_QUERY, Q_API_BLAST_LOG, "who path.0", .status = 200,
+	  .about = "what was done with it, by whom" },
+	{ API_GET, "/api/v1/blasts/{blast}/export", LOOK, DOES_QUERY, Q_API_BLAST_EXPORT, "who path.0 query.from query.most",
+	  .args = export_args, .status = 200, .slow = true,
+	  .about = "what became of each recipient, masked, in parts; smsctl blast export gives large lists at once" },
 };
 enum { ROUTES = sizeof(routes) / sizeof(*routes) };
 

@@ -11,7 +11,9 @@ enum { ROUTE_VALUES = 2 };	/* {…} in a path */
 enum api_does {
 	DOES_QUERY,
 	DOES_DESCRIBE,		/* needs no token, asks no database */
-	DOES_UPLOAD,		/* a list of recipients, as it comes */
+	DOES_UPLOAD,		/* a list of recipients, CSV or JSON */
+	DOES_SUBMIT,		/* its texts are compiled first */
+	DOES_PREVIEW,		/* the sample is rendered */
 };
 
 struct route {
