@@ -635,9 +635,6 @@ BEGIN;
 \ir functions/hall_mask.sql
 COMMIT;
 BEGIN;
-\ir functions/hall_masked.sql
-COMMIT;
-BEGIN;
 \ir functions/hall_partition_ahead.sql
 COMMIT;
 BEGIN;

@@ -13,10 +13,10 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = hall, pg_temp
 AS $$
 BEGIN
-	SELECT 'ok', jsonb_build_object('id', t.id, 'name', t.name, 'key', t.key, 'msisdn', hall.masked(t.msisdn), 'at', t.at,
+	SELECT 'ok', jsonb_build_object('id', t.id, 'name', t.name, 'key', t.key, 'msisdn', hall.mask(t.msisdn), 'at', t.at,
 			'state', t.state, 'why', t.why,
 			'messages', coalesce((
-				SELECT jsonb_agg(jsonb_build_object('msisdn', hall.masked(m.msisdn), 'at', m.at, 'class', m.class,
+				SELECT jsonb_agg(jsonb_build_object('msisdn', hall.mask(m.msisdn), 'at', m.at, 'class', m.class,
 					'wording', m.wording, 'state', m.state, 'why', m.why, 'segments', m.segments) ORDER BY m.at, m.msisdn)
 				FROM (SELECT m.* FROM hall.mt m WHERE m.cause = 'reminder' AND m.cause_id = t.id
 					ORDER BY m.at, m.msisdn LIMIT 100) AS m), '[]'))
