@@ -357,7 +357,7 @@ static bool add_row(struct lane *lane, const PGresult *res, int r, int64_t batch
 	struct mt *mt = mt_new(db_cell(res, r, 5), db_cell(res, r, 3), db_cell(res, r, 4), whole_text(hall, arena, res, r));
 	arena_free(&arena);
 	mt->id = id;
-	mt->at_us = strtoll(PQgetvalue(res, r, 1), NULL, 10);
+	mt->at_us = strtoll(PQgetvalue(res, r, 1), NULL, 10) * 1000000;
 	snprintf(mt->msisdn.text, sizeof(mt->msisdn.text), "%s", PQgetvalue(res, r, 0));
 	mt->segments = atoi(PQgetvalue(res, r, 7));
 	mt->report = *PQgetvalue(res, r, 8) == 't';
