@@ -10,7 +10,8 @@
 /* As ctl_trace.sql gives them.  what: MO, MT, contact, parked.  about: the command; an MT's class; a
  * contact's channel and business.  result: the outcome; the state of an MT (sent: the gateway took
  * it) or of a parked text.  asked: what became of the question before a charge that the text led to;
- * answered, answers: what the text was as an answer, and to which order (smsctl evidence). */
+ * answered, answers: what the text was as an answer, and to which order (smsctl evidence).  again: how
+ * often an MT was sent again; due: until when it waits. */
 static const struct ctl_column column[] = {
 	{ "time", CTL_TEXT, CTL_TABLE_ONLY }, { "at", CTL_TEXT, CTL_JSON_ONLY },
 	{ "what" }, { "id", CTL_TEXT, CTL_JSON_ONLY }, { "port" }, { "link", CTL_TEXT, CTL_JSON_ONLY },
@@ -18,7 +19,8 @@ static const struct ctl_column column[] = {
 	{ "version", CTL_NUMBER, CTL_JSON_ONLY }, { "segments", CTL_NUMBER, CTL_JSON_ONLY },
 	{ "tip", CTL_TEXT, CTL_JSON_ONLY }, { "why", CTL_TEXT, CTL_JSON_ONLY },
 	{ "reported_at", CTL_TEXT, CTL_JSON_ONLY }, { "asked", CTL_TEXT, CTL_JSON_ONLY },
-	{ "answered", CTL_TEXT, CTL_JSON_ONLY }, { "answers", CTL_TEXT, CTL_JSON_ONLY }, { "text" },
+	{ "answered", CTL_TEXT, CTL_JSON_ONLY }, { "answers", CTL_TEXT, CTL_JSON_ONLY },
+	{ "again", CTL_NUMBER, CTL_JSON_ONLY }, { "due", CTL_TEXT, CTL_JSON_ONLY }, { "text" },
 };
 enum { COLUMNS = sizeof(column) / sizeof(*column) };
 
