@@ -305,7 +305,7 @@ static void hold(struct session *s, uint32_t seq, uint32_t status, const char *i
 /* registered_delivery (5.2.17): 1 whatever became of it, 2 only failures. */
 static void queue_receipt(struct center *c, const struct smpp_sm *sm, const char *id)
 {
-	bool failed = c->trouble.receipts == CENTER_RECEIPTS_FAIL;
+	bool failed = c->trouble.receipts == CENTER_RECEIPTS_FAIL, expired = c->trouble.error == CENTER_EXPIRED;
 	struct receipt receipt;
 	unsigned asked = sm->registered & 3;
 
@@ -313,7 +313,8 @@ static void queue_receipt(struct center *c, const struct smpp_sm *sm, const char
 		return;
 	if (asked != 1 && !(asked == 2 && failed))
 		return;
-	receipt_make(&receipt, sm, id, !failed, time(NULL));
+	receipt_make(&receipt, sm, id, !failed ? SMPP_STATE_DELIVERED : expired ? SMPP_STATE_EXPIRED : SMPP_STATE_UNDELIVERABLE,
+		     failed && !expired ? c->trouble.error : 0, time(NULL));
 	struct delivery *d = delivery_new(c, &receipt.sm, NULL);
 	d->due = uv_now(c->loop) + c->trouble.delay_ms + c->conf.receipt_ms;
 	queue_push(&c->receipts, d);
@@ -330,7 +331,7 @@ static uint32_t submit_status(struct session *s, struct str body, struct smpp_sm
 	if (!sm_r->to.digits.len)
 		return SMPP_RINVDSTADR;
 	if (c->trouble.reject && ++c->seen % c->trouble.reject == 0)
-		return SMPP_RTHROTTLED;
+		return c->trouble.reject_status ? c->trouble.reject_status : SMPP_RTHROTTLED;
 	return SMPP_OK;
 }
 

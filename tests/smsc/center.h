@@ -17,13 +17,16 @@ struct center_conf {
 	const char *system_id, *password;	/* whom to let in; NULL: everybody */
 };
 
+enum { CENTER_EXPIRED = 1000 };		/* the network's errors have three digits */
 enum center_receipts { CENTER_RECEIPTS_ON, CENTER_RECEIPTS_OFF, CENTER_RECEIPTS_FAIL };
 
 /* Simulated trouble; all zero is a healthy centre. */
 struct center_trouble {
 	enum center_receipts receipts;
 	unsigned delay_ms;		/* before a submit_sm is answered */
-	unsigned reject;		/* every nth submit_sm is throttled; 0: none */
+	unsigned reject;		/* every nth submit_sm is refused; 0: none */
+	unsigned reject_status;		/* with this; 0: as throttled */
+	unsigned error;			/* what receipts of failures say; CENTER_EXPIRED: not reached in time */
 };
 
 struct center_stats {

@@ -354,11 +354,20 @@ static void do_stats(struct client *client, const struct str *word, struct str r
 static void do_dlr(struct client *client, const struct str *word, struct str rest)
 {
 	static const char *const name[] = { "on", "off", "fail" };
+	struct center_trouble *trouble = center_trouble(client->handset->center);
+	unsigned error = 1;
 
 	(void)rest;
+	if (str_eqz(word[1], "expired")) {
+		error = CENTER_EXPIRED;
+	} else if (word[1].len && !number(word[1], 999, &error)) {
+		say(client, "ERROR DLR fail takes the network's error, 0 to 999, or expired");
+		return;
+	}
 	for (unsigned i = 0; i < 3; i++)
 		if (str_eqz(word[0], name[i])) {
-			center_trouble(client->handset->center)->receipts = i;
+			trouble->receipts = i;
+			trouble->error = error;
 			say(client, "OK");
 			return;
 		}
@@ -391,14 +400,16 @@ static void do_dup(struct client *client, const struct str *word, struct str res
 
 static void do_reject(struct client *client, const struct str *word, struct str rest)
 {
-	unsigned n;
+	struct center_trouble *trouble = center_trouble(client->handset->center);
+	unsigned n, status = 0;
 
 	(void)rest;
-	if (!number(word[0], 1000000, &n)) {
-		say(client, "ERROR REJECT n: every nth submit_sm is throttled, 0 for none");
+	if (!number(word[0], 1000000, &n) || (word[1].len && !number(word[1], 1023, &status))) {
+		say(client, "ERROR REJECT n [status]: every nth submit_sm is refused, 0 for none; throttled (88) unless said");
 		return;
 	}
-	center_trouble(client->handset->center)->reject = n;
+	trouble->reject = n;
+	trouble->reject_status = status;
 	say(client, "OK");
 }
 
@@ -461,10 +472,10 @@ static const struct {
 	{ "RAW", "from to data_coding udh-hex|- hex", 4, 0, do_raw },
 	{ "WAIT", "[binds]", 1, 1, do_wait },
 	{ "STATS", "", 0, 0, do_stats },
-	{ "DLR", "on|off|fail", 1, 0, do_dlr },
+	{ "DLR", "on|off|fail [error]", 2, 1, do_dlr },
 	{ "DELAY", "milliseconds", 1, 0, do_delay },
 	{ "DUP", "on|off", 1, 0, do_dup },
-	{ "REJECT", "n", 1, 0, do_reject },
+	{ "REJECT", "n [status]", 2, 1, do_reject },
 	{ "DOWN", "", 0, 0, do_down },
 	{ "UP", "", 0, 0, do_up },
 	{ "DROP", "", 0, 0, do_drop },

@@ -26,9 +26,10 @@ static void quote(const struct smpp_sm *sm, char out[QUOTED + 1])
 	out[n] = '\0';
 }
 
-void receipt_make(struct receipt *out, const struct smpp_sm *sm, const char *id, bool delivered,
+void receipt_make(struct receipt *out, const struct smpp_sm *sm, const char *id, uint8_t state, unsigned error,
 		  time_t now)
 {
+	bool delivered = state == SMPP_STATE_DELIVERED;
 	char begin[QUOTED + 1], date[16];
 	struct tm tm;
 
@@ -37,13 +38,13 @@ void receipt_make(struct receipt *out, const struct smpp_sm *sm, const char *id,
 	snprintf(out->id, sizeof(out->id), "%s", id);
 	int n = snprintf(out->text, sizeof(out->text), "id:%s sub:001 dlvrd:%03d submit date:%s "
 			 "done date:%s stat:%s err:%03d text:%s", id, delivered, date, date,
-			 delivered ? "DELIVRD" : "UNDELIV", !delivered, begin);
+			 delivered ? "DELIVRD" : state == SMPP_STATE_EXPIRED ? "EXPIRED" : "UNDELIV", error, begin);
 	out->sm = (struct smpp_sm){
 		.from = sm->to,
 		.to = sm->from,
 		.esm_class = SMPP_RECEIPT,
 		.payload = str_n(out->text, n),
 		.receipted = str_n(out->id, RECEIPT_ID),
-		.state = delivered ? SMPP_STATE_DELIVERED : SMPP_STATE_UNDELIVERABLE,
+		.state = state,
 	};
 }

@@ -15,6 +15,6 @@ struct receipt {
 
 void receipt_id(uint64_t number, char out[RECEIPT_ID + 1]);
 
-/* What became of `sm`, which had been given `id`. */
-void receipt_make(struct receipt *out, const struct smpp_sm *sm, const char *id, bool delivered,
+/* What became of `sm`, which had been given `id`: one of SMPP_STATE_*, and what the network's error was. */
+void receipt_make(struct receipt *out, const struct smpp_sm *sm, const char *id, uint8_t state, unsigned error,
 		  time_t now);

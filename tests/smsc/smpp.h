@@ -39,7 +39,7 @@ enum smpp_status {		/* 5.1.3 */
 enum { SMPP_UDHI = 0x40, SMPP_RECEIPT = 0x04 };			/* esm_class, 5.2.12 */
 enum { SMPP_TON_UNKNOWN, SMPP_TON_INTERNATIONAL, SMPP_TON_NATIONAL, SMPP_TON_ALNUM = 5 };
 enum { SMPP_DC_GSM7 = 0, SMPP_DC_ASCII = 1, SMPP_DC_LATIN1 = 3, SMPP_DC_UCS2 = 8 };
-enum { SMPP_STATE_DELIVERED = 2, SMPP_STATE_UNDELIVERABLE = 5 };	/* 5.2.28 */
+enum { SMPP_STATE_DELIVERED = 2, SMPP_STATE_EXPIRED = 3, SMPP_STATE_UNDELIVERABLE = 5 };	/* 5.2.28 */
 
 struct smpp_head {
 	uint32_t command, status, seq;
