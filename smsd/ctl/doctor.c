@@ -380,20 +380,29 @@ static struct str element(struct str in, const char *open, const char *close)
 static void gateway_boxes(struct doctor *d, struct str xml)
 {
 	struct str boxes = element(xml, "<boxes>", "</boxes>"), box;
-	unsigned ours = 0;
+	unsigned ours = 0, bulk = 0, with_bulk = 0;
 
+	for (unsigned i = 0; i < d->conf.ngateways; i++)
+		with_bulk += d->conf.gateway[i].bulk_boxc_id != NULL;
 	while ((box = between(&boxes, "<box>", "</box>")).ptr) {
 		struct str id = element(box, "<id>", "</id>");
+		bool main = false, second = false;
 
-		for (unsigned i = 0; i < d->conf.ngateways; i++)
-			if (str_eqz(id, d->conf.gateway[i].boxc_id)) {
-				ours++;
-				break;
-			}
+		for (unsigned i = 0; i < d->conf.ngateways; i++) {
+			main |= str_eqz(id, d->conf.gateway[i].boxc_id);
+			second |= d->conf.gateway[i].bulk_boxc_id && str_eqz(id, d->conf.gateway[i].bulk_boxc_id);
+		}
+		ours += main;
+		bulk += second;
 	}
 	if (ours)
 		found(d, OK, "%u smsd connected", ours);
-	else if (d->conf.arena)
+	if (ours && with_bulk && bulk < ours)
+		found(d, WARN, "%u of them by a second connection: reminders and blasts of the others wait "
+		      "(does each smsd.yaml have the same bulk_boxc_id? its log says why it is down)", bulk);
+	if (ours)
+		return;
+	if (d->conf.arena)
 		found(d, FAIL, "no smsd is connected to bearerbox (is it running? "
 		      "do gateways.port and boxc_id agree with smsbox-port and smsbox-route?)");
 }
