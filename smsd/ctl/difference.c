@@ -43,7 +43,7 @@ static bool same(const struct yaml_node *a, const struct yaml_node *b)
 static const char *thing(const char *key)
 {
 	static const struct { const char *key, *name; } many[] = {
-		{ "commands", "command" }, { "tips", "tip" }, { "answers", "answer" },
+		{ "commands", "command" }, { "reminders", "reminder" }, { "tips", "tip" }, { "answers", "answer" },
 	};
 
 	for (unsigned i = 0; key && i < sizeof(many) / sizeof(*many); i++)

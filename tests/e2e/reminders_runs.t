@@ -80,6 +80,15 @@ unlike($hall->answer($c, '7'), qr/谢谢/, 'what is no mark is none');
 like($hall->answer($c, '５'), qr/^谢谢$/, 'the answer goes to its command');
 is($hall->sql(q{SELECT said || ' ' || msisdn FROM bss.runs_mark WHERE matter = 's1'}), "5 $c", '… with what it is about');
 unlike($hall->answer($c, '4'), qr/谢谢/, '… once');
+my $d = '13700000310';
+my $ld = ear($d);
+for my $matter (qw(s3 s4)) {
+	trigger('served', $matter, $d);
+	ok($ld->expect(qr/请为${matter}打分/, 20), "another customer is asked about $matter");
+}
+like($hall->answer($d, '3'), qr/^谢谢$/, '… and answers');
+is($hall->sql(q{SELECT matter || ' ' || said FROM bss.runs_mark WHERE matter IN ('s3', 's4')}), 's4 3', '… the newest');
+unlike($hall->answer($d, '3'), qr/谢谢/, '… and not the older one when he says it twice');
 trigger('served', 's2', $c);
 ok($lc->expect(qr/请为s2打分/, 20), 'another one');
 like($hall->answer($c, 'TD'), qr/./, '… whose answer is that he wants none');
