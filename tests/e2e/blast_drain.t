@@ -44,7 +44,8 @@ is($blast->handled('both'), $all, 'all were handled');
 is($hall->sql(q{SELECT count(*) || ' ' || count(DISTINCT msisdn) FROM hall.mt WHERE cause = 'blast'}), "$all $all", 'each has one message');
 $hall->start('smsd');
 ok($hall->ready, 'the first one begins anew');
-ok($hall->wait_until(60, sub { !$hall->sql(q{SELECT count(*) FROM hall.sender WHERE accepted < last_batch}) }), 'the gateway has taken all');
+ok($hall->wait_until(60, sub { !$hall->sql(q{SELECT count(*) FROM hall.mt m
+	JOIN hall.sender s ON s.instance = m.instance AND s.conn = m.conn WHERE m.state = 'queued' AND m.batch > s.accepted}) }), 'the gateway has taken all');
 listen_until_quiet(3);
 is(scalar(keys %heard), $all, 'nobody was left out');
 my $twice = 0;
