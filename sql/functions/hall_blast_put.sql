@@ -5,6 +5,8 @@
 -- length, one element a recipient: number; id, which follows from the blast and his n; variant and lang; the whole text, its
 -- opt-out line in it, and its segments; why, due and link as hall.blast_take() said.  now.
 -- Result: how many are queued.
+-- Where the blast steers to a channel, who is sent it now was told of it, and who in the control group would have been is there to
+-- compare with.  Those who must wait count for neither.
 -- Errors: 23514 when a text lacks the opt-out line of its class.
 -- Tables: writes hall.mt, hall.held, hall.blast_held, hall.exposure; reads hall.blast, hall.message_class.
 
@@ -49,11 +51,18 @@ BEGIN
 	WITH held AS (
 		INSERT INTO hall.held (msisdn, at, id, class, link, due)
 		SELECT t.msisdn, made_at, t.id, b.class, coalesce(t.link, ''), t.due
-		FROM unnest(p_msisdn, p_id, p_due, p_link) AS t (msisdn, id, due, link)
-		WHERE t.due IS NOT NULL
+		FROM unnest(p_msisdn, p_id, p_variant, p_due, p_link) AS t (msisdn, id, variant, due, link)
+		WHERE t.due IS NOT NULL AND t.variant IS NOT NULL
 		RETURNING msisdn, at, id
 	)
 	INSERT INTO hall.blast_held (blast, msisdn, at, id) SELECT b.id, h.msisdn, h.at, h.id FROM held h;
+	IF b.steers IS NOT NULL THEN
+		PERFORM hall.exposure_put('blast', b.name, NULL, array_agg(b.steers), array_agg(t.msisdn), array_agg(t.id),
+			array_agg(t.variant IS NULL), made_at)
+		FROM unnest(p_msisdn, p_id, p_variant, p_why, p_due) AS t (msisdn, id, variant, why, due)
+		WHERE t.why IS NULL OR (t.variant IS NULL AND t.due IS NOT NULL)
+		HAVING count(*) > 0;
+	END IF;
 	RETURN made;
 END
 $$;

@@ -7,7 +7,7 @@
 --   hash		of its texts: another one than the last time means to read hall.blast_texts() again
 --   lang		his own, else as he chose, else as billing knows, else zh
 --   data		its columns' values, joined by U+001F
---   variant	NULL: control group, and why says so
+--   variant	NULL: control group, and why says so; due: not NULL where he would have been sent it now
 --   link	by which he is reached; '': any
 --   why, due	as hall.door_judge() says: quota and consent count as they are now
 -- The list is handled in order, so the slowest of its links is what it waits for.
@@ -115,27 +115,20 @@ BEGIN
 	END IF;
 
 	until := least(b.ends_at, date_trunc('second', p_now) + rule.valid);
-	WITH judged AS MATERIALIZED (
-		SELECT t.i, row_number() OVER (ORDER BY t.i) AS nth, t.msisdn
-		FROM unnest(numbers, chosen) WITH ORDINALITY AS t (msisdn, variant, i) WHERE t.variant IS NOT NULL
-	), verdict AS MATERIALIZED (
-		SELECT v.n, v.why, v.due
-		FROM (SELECT array_agg(j.msisdn ORDER BY j.i) AS msisdn, count(*)::integer AS n FROM judged j) AS a,
-		LATERAL hall.door_judge(array_fill(b.class, ARRAY[a.n]), a.msisdn, array_fill(until, ARRAY[a.n]), p_now) AS v
-		WHERE a.n > 0
-	)
+	-- The control group too: to be compared with are those who would have been sent it.
 	SELECT array_agg(CASE WHEN t.variant IS NULL THEN 'control' ELSE v.why END ORDER BY t.i),
-		array_agg(CASE WHEN v.why = 'cap' AND b.over_cap = 'drop' THEN NULL ELSE v.due END ORDER BY t.i)
+		array_agg(CASE WHEN t.variant IS NULL THEN CASE WHEN v.why IS NULL THEN p_now END
+			WHEN v.why = 'cap' AND b.over_cap = 'drop' THEN NULL ELSE v.due END ORDER BY t.i)
 	INTO reasons, dues
 	FROM unnest(chosen) WITH ORDINALITY AS t (variant, i)
-	LEFT JOIN judged j ON j.i = t.i
-	LEFT JOIN verdict v ON v.n = j.nth;
+	JOIN hall.door_judge(array_fill(b.class, ARRAY[cardinality(numbers)]), numbers, array_fill(until, ARRAY[cardinality(numbers)]),
+		p_now) AS v ON v.n = t.i;
 
 	UPDATE hall.blast_range x
 	SET next = piece.next + cardinality(ns), instance = p_instance, leased_until = p_now + lease,
 		sent = x.sent + c.sent, held = x.held + c.held, refused = x.refused + c.refused, control = x.control + c.control,
 		whys = hall.blast_add(x.whys, c.whys)
-	FROM (SELECT count(*) FILTER (WHERE u.why IS NULL) AS sent, count(*) FILTER (WHERE u.due IS NOT NULL) AS held,
+	FROM (SELECT count(*) FILTER (WHERE u.why IS NULL) AS sent, count(*) FILTER (WHERE u.why <> 'control' AND u.due IS NOT NULL) AS held,
 			count(*) FILTER (WHERE u.why <> 'control' AND u.due IS NULL) AS refused,
 			count(*) FILTER (WHERE u.why = 'control') AS control,
 			array_agg(u.why) FILTER (WHERE u.why <> 'control' AND u.due IS NULL) AS whys
