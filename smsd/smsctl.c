@@ -19,7 +19,7 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 } commands[] = {
 	{ "audit", "[--since 24h]", "whether the books add up", audit_main },
-	{ "blast", "new|preview|submit|approve|start|watch|report|...", "one message to many", blast_main },
+	{ "blast", "new|preview|submit|approve|start|report|...", "one message to many", blast_main },
 	{ "db", "install|upgrade|status|key FILE", "the database's schema; the key that seals",
 	  db_main },
 	{ "doctor", "[--conf FILE]", "what is wrong here, and the remedy", doctor_main },

@@ -294,7 +294,7 @@ enum { SUBCOMMANDS = sizeof(subcommands) / sizeof(*subcommands) };
 enum {
 	OPT_AS = 256, OPT_CLASS, OPT_ZH, OPT_EN, OPT_TEXTS, OPT_AB, OPT_CSV, OPT_SEGMENT, OPT_ERRORS, OPT_CONTROL,
 	OPT_SPREAD, OPT_RATE, OPT_FROM, OPT_UNTIL, OPT_PORT, OPT_OVER_CAP, OPT_STEERS, OPT_NOTE, OPT_HASH, OPT_WHY,
-	OPT_AT, OPT_PRICE, OPT_NOW, OPT_STATE, OPT_SAMPLE, OPT_INTERVAL, OPT_KEEP, OPT_REFUSE, OPT_ADD, OPT_WHOLE,
+	OPT_AT, OPT_PRICE, OPT_NOW, OPT_STATE, OPT_SAMPLE, OPT_INTERVAL, OPT_KEEP, OPT_REFUSE, OPT_ADD, OPT_ALL, OPT_WHOLE,
 };
 
 static const struct argp_option options[] = {
@@ -327,6 +327,7 @@ static const struct argp_option options[] = {
 	{ "now", OPT_NOW, "TIME", 0, "preview: as if it were that time", 0 },
 	{ "price", OPT_PRICE, "YUAN", 0, "preview: of a segment", 0 },
 	{ "sample", OPT_SAMPLE, "N", 0, "preview: so many messages are shown (default 5)", 0 },
+	{ "all", OPT_ALL, NULL, 0, "preview: look at every recipient, not at 100000 of them", 0 },
 	{ "state", OPT_STATE, "STATE", 0, "list: only those", 0 },
 	{ "interval", OPT_INTERVAL, "SECONDS", 0, "watch: how often it looks (default 1)", 0 },
 	{ "whole", OPT_WHOLE, NULL, 0, "export: whole numbers, for who may see them", 0 },
@@ -380,6 +381,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_ADD:
 		args->add = true;
+		return 0;
+	case OPT_ALL:
+		args->all = true;
 		return 0;
 	case OPT_WHOLE:
 		args->whole = true;

@@ -21,7 +21,7 @@ struct blast_args {
 	const char *as, *class, *zh, *en, *texts, *ab, *csv, *segment, *errors, *control, *spread, *rate, *from,
 		*until, *port, *over_cap, *steers, *note, *hash, *why, *at, *price, *now, *state, *sample, *interval,
 		*out;
-	bool keep_good, add, whole, json;
+	bool keep_good, add, all, whole, json;
 };
 
 struct desk {

@@ -8,6 +8,7 @@
 #include "text/segment.h"
 
 enum { COUNTED_MAX = 20000 };	/* segments are counted of so many messages, or of all */
+static const char looked_max[] = "100000";	/* recipients are judged, or all with --all */
 
 struct group {
 	unsigned long messages, segments;
@@ -109,10 +110,22 @@ static json_t *histogram(const struct counts *counts)
 
 /* ---- for people ---- */
 
+static void print_count(struct desk *d, const json_t *preview, long long n, const char *what, const char *why)
+{
+	long long looked = blast_number(preview, "looked_at"), all = blast_number(preview, "recipients");
+
+	if (!n)
+		return;
+	printf("%12s  %s%s", blast_thousands(d, n), what, why);
+	if (looked && looked < all)
+		printf(" (about %s of all)", blast_thousands(d, (long long)((double)n * all / looked + 0.5)));
+	putchar('\n');
+}
+
 static void print_counts(struct desk *d, const json_t *preview)
 {
 	static const struct { const char *key, *what; } part[] = {
-		{ "wait", "would wait" }, { "refuse", "would be refused" },
+		{ "wait", "would wait: " }, { "refuse", "would be refused: " },
 	};
 	long long looked = blast_number(preview, "looked_at"), all = blast_number(preview, "recipients");
 	const char *why;
@@ -120,13 +133,14 @@ static void print_counts(struct desk *d, const json_t *preview)
 
 	printf("%s (%s, %s) at %s: %s recipients", d->blast, blast_get(d, preview, "class"), blast_get(d, preview, "state"),
 	       blast_time(d, blast_get(d, preview, "at")), blast_thousands(d, all));
-	printf(looked < all ? ", of which %s were looked at\n" : "\n", blast_thousands(d, looked));
-	printf("%12s  would go\n", blast_thousands(d, blast_number(preview, "go")));
+	if (looked < all)
+		printf(", of which %s were looked at (--all takes longer)", blast_thousands(d, looked));
+	putchar('\n');
+	print_count(d, preview, blast_number(preview, "go"), "would go", "");
 	for (unsigned i = 0; i < 2; i++)
 		json_object_foreach(json_object_get(preview, part[i].key), why, n)
-			printf("%12s  %s: %s\n", blast_thousands(d, json_integer_value(n)), part[i].what, why);
-	if (blast_number(preview, "control"))
-		printf("%12s  control group, never sent it\n", blast_thousands(d, blast_number(preview, "control")));
+			print_count(d, preview, json_integer_value(n), part[i].what, why);
+	print_count(d, preview, blast_number(preview, "control"), "control group, never sent it", "");
 }
 
 static void print_time(struct desk *d, const json_t *preview)
@@ -248,7 +262,8 @@ int blast_preview(struct desk *d, struct err *err)
 
 	const char *now = d->args->now;
 	int failed = blast_press(&press, err) < 0 || blast_moment(d, "--now", &now, err) < 0;
-	const char *param[] = { d->blast, now, failed ? NULL : door_rate(d), NULL };
+	const char *param[] = { d->blast, now, failed ? NULL : door_rate(d),
+				d->args->all ? NULL : looked_max };
 	if (!failed)
 		failed = blast_call(d, Q_CTL_BLAST_PREVIEW, 4, param, &preview, NULL, err) < 0 ||
 			 add_segments(&press, preview, err) < 0;

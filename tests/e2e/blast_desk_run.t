@@ -62,6 +62,7 @@ ok($segments{2}, 'a long one takes two');
 cmp_ok(abs($p->{cost} - $p->{segments_all} * 0.05), '<', 0.06, 'the cost is that of all segments');
 cmp_ok(abs($p->{seconds} - $p->{go} / 10), '<', 0.01, 'the time follows from the rate');
 ($status, $out) = as('liu', 'preview', 'may', '--rate', '10');
+unlike($out, qr/were looked at/, 'all of a short list are looked at');
 like($out, qr/^may \(commercial, draft\) at .*: 40 recipients\n +$p->{go}  would go\n(?: +\d+  would be refused: \w+\n){3} +$p->{control}  control group, never sent it\nat any hour; /, 'in words');
 like($out, qr/^segments of \d+ messages:  \d+ × 1  \d+ × 2$/m, 'with the segments');
 is($hall->sql('SELECT count(*) FROM hall.mt'), 0, 'nothing was sent by looking');
