@@ -27,6 +27,10 @@ LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = hall, pg_temp
 SET work_mem = '128MB'
 SET jit = off
+-- How many there will be is guessed far too low, and a loop over a million of them never ends.
+SET enable_nestloop = off
+SET enable_mergejoin = off
+SET enable_sort = off
 AS $$
 	WITH first AS MATERIALIZED (
 		-- The version rides beside the time, to be that of the first.
@@ -41,7 +45,7 @@ AS $$
 	), use AS (
 		SELECT c.channel, c.msisdn, min(c.at) AS at
 		FROM hall.contact c
-		WHERE c.channel <> 'sms' AND c.channel = ANY ((SELECT array_agg(DISTINCT f.target) FROM first f)::text[])
+		WHERE c.channel <> 'sms' AND c.channel = ANY ((SELECT array_agg(d.target) FROM (SELECT f.target FROM first f GROUP BY f.target) AS d)::text[])
 		  AND EXISTS (SELECT FROM first f WHERE f.target = c.channel AND f.msisdn = c.msisdn)
 		GROUP BY c.channel, c.msisdn
 		UNION ALL
