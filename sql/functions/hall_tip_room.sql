@@ -12,11 +12,13 @@ SET LOCAL ROLE hall_owner;
 CREATE OR REPLACE FUNCTION hall.tip_room(p_msisdn text[], p_now timestamptz, p_lock boolean DEFAULT true)
 RETURNS SETOF text LANGUAGE plpgsql SECURITY DEFINER ROWS 10
 SET search_path = hall, pg_temp
+SET plan_cache_mode = force_generic_plan	-- planning for all days takes longer than looking
 AS $$
 DECLARE
 	most integer;		-- 0: any number
 	since timestamptz;
 	oldest timestamptz;	-- of a message that may have been sent since then
+	full_up text[];		-- who had their share
 BEGIN
 	SELECT CASE WHEN c.cap_tips THEN c.cap ELSE 0 END, p_now - c.cap_days * interval '1 day',
 		p_now - c.cap_days * interval '1 day' - c.valid
@@ -28,20 +30,25 @@ BEGIN
 		FROM unnest(p_msisdn) AS t (msisdn)
 		WHERE pg_try_advisory_xact_lock(hashtextextended(t.msisdn, 7403));
 	END IF;
+	IF most > 0 THEN
+		SELECT array_agg(f.msisdn) INTO full_up
+		FROM (SELECT m.msisdn
+			FROM hall.mt m
+			WHERE m.msisdn = ANY (p_msisdn) AND m.at > oldest AND m.at < p_now + interval '1 day'
+			  AND (m.class = 'commercial' OR m.tip IS NOT NULL) AND m.state NOT IN ('held', 'refused')
+			  AND greatest(m.at, timestamptz 'epoch' + m.batch * interval '1 microsecond') > since
+			GROUP BY m.msisdn
+			HAVING count(*) >= most) AS f;
+	END IF;
 	RETURN QUERY
 	SELECT t.msisdn
 	FROM unnest(p_msisdn) AS t (msisdn)
-	WHERE coalesce((SELECT c.state
+	WHERE t.msisdn <> ALL (coalesce(full_up, '{}'))
+	  AND coalesce((SELECT c.state
 			FROM hall.consent c
 			WHERE c.msisdn = t.msisdn AND c.class IN ('recommend', 'all')
 			ORDER BY c.at DESC, c.state DESC
-			LIMIT 1), 'in') <> 'out'
-	  AND (coalesce(most, 0) = 0
-		OR (SELECT count(*)
-			FROM hall.mt m
-			WHERE m.msisdn = t.msisdn AND m.at > oldest AND m.at < p_now + interval '1 day'
-			  AND (m.class = 'commercial' OR m.tip IS NOT NULL) AND m.state NOT IN ('held', 'refused')
-			  AND greatest(m.at, timestamptz 'epoch' + m.batch * interval '1 microsecond') > since) < most);
+			LIMIT 1), 'in') <> 'out';
 END
 $$;
 
