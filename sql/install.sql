@@ -59,9 +59,6 @@ BEGIN;
 \ir schema/017-desk.sql
 COMMIT;
 BEGIN;
-\ir schema/018-tip-room.sql
-COMMIT;
-BEGIN;
 \ir functions/000_engine_outcomes.sql
 COMMIT;
 BEGIN;
