@@ -443,6 +443,9 @@ BEGIN;
 \ir functions/hall_blast_edit.sql
 COMMIT;
 BEGIN;
+\ir functions/hall_blast_empty.sql
+COMMIT;
+BEGIN;
 \ir functions/hall_blast_enter.sql
 COMMIT;
 BEGIN;

@@ -269,11 +269,11 @@ static const struct {
 	unsigned least, most;	/* words behind the subcommand */
 	int (*run)(struct desk *desk, struct err *err);
 } subcommands[] = {
-	{ "new", 1, 1, blast_new },
-	{ "edit", 1, 1, blast_edit },
+	{ "new", 1, 1, blast_make_new },
+	{ "edit", 1, 1, blast_make_edit },
 	{ "preview", 1, 1, blast_preview },
 	{ "test", 1, BLAST_WORDS_MAX - 1, blast_test },
-	{ "submit", 1, 1, blast_submit },
+	{ "submit", 1, 1, blast_make_submit },
 	{ "approve", 1, 1, approve },
 	{ "reject", 1, 1, reject },
 	{ "start", 1, 1, start },

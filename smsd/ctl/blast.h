@@ -54,9 +54,9 @@ const char *blast_span(struct desk *desk, double seconds);
 void blast_reasons(struct desk *desk, const json_t *whys, struct buf *out);
 
 /* The subcommands that are more than a call. */
-int blast_new(struct desk *desk, struct err *err);
-int blast_edit(struct desk *desk, struct err *err);
-int blast_submit(struct desk *desk, struct err *err);
+int blast_make_new(struct desk *desk, struct err *err);
+int blast_make_edit(struct desk *desk, struct err *err);
+int blast_make_submit(struct desk *desk, struct err *err);
 int blast_preview(struct desk *desk, struct err *err);
 int blast_test(struct desk *desk, struct err *err);
 int blast_list(struct desk *desk, struct err *err);
@@ -112,8 +112,8 @@ void blast_texts_json(const struct blast_texts *texts, json_t *changes);
  * how many there are. */
 unsigned blast_texts_compile(struct arena *arena, struct blast_texts *texts, const char *const *column,
 			     unsigned n, const char *argv0, FILE *problems);
-/* Whether any uses the column. */
-bool blast_texts_use(const struct blast_texts *texts, unsigned column);
+/* Whether any would have a gap where the column is empty. */
+bool blast_texts_need(const struct blast_texts *texts, const char *column);
 
 /* ---- messages (blast_press.c) ---- */
 

@@ -11,6 +11,7 @@ enum { ROWS_SHOWN = 20 };
 struct maker {
 	struct desk *desk;
 	bool has_texts, has_list;	/* given now */
+	bool listed;			/* there is a list, now or before */
 	struct blast_texts texts;
 	struct blast_source source;
 	unsigned columns;
@@ -101,7 +102,7 @@ static int check_texts(struct maker *m, struct err *err)
 		return err_set(err, ERR_INPUT, "%u problem%s in the texts, nothing was changed (names in {{…}} are "
 			       "columns of the list)", wrong, wrong == 1 ? "" : "s");
 	for (unsigned i = 0; m->has_list && i < m->columns; i++)
-		if (blast_texts_use(&m->texts, i))
+		if (blast_texts_need(&m->texts, m->column[i]))
 			m->source.require(m->source.arg, i);
 	return 0;
 }
@@ -265,7 +266,7 @@ static int make(struct maker *m, struct err *err)
 	return told(m, "a draft", detail, added);
 }
 
-int blast_new(struct desk *desk, struct err *err)
+int blast_make_new(struct desk *desk, struct err *err)
 {
 	struct maker m = { .desk = desk };
 
@@ -295,6 +296,7 @@ static int rest(struct maker *m, struct err *err)
 	for (unsigned i = 0; m->has_list && same && i < n; i++)
 		same = strcmp(there[i], m->column[i]) == 0;
 	int failed = 0;
+	m->listed = m->has_list || blast_number(now, "recipients") > 0;
 	if (m->has_list && d->args->add && blast_number(now, "recipients") && !same)
 		failed = err_set(err, ERR_INPUT, "%s: its columns are not those of the list, in that order (without --add "
 				 "it replaces the list)", m->source.name);
@@ -340,12 +342,12 @@ static int change(struct maker *m, struct err *err)
 	return told(m, "changed", detail, added);
 }
 
-int blast_edit(struct desk *desk, struct err *err)
+int blast_make_edit(struct desk *desk, struct err *err)
 {
 	struct maker m = { .desk = desk };
 
 	int failed = read_times(&m, err) < 0 || read_texts(&m, err) < 0 || open_list(&m, err) < 0 || rest(&m, err) < 0 ||
-		     ((m.has_texts || m.has_list) && m.texts.n && m.columns && check_texts(&m, err) < 0) ||
+		     ((m.has_texts || m.has_list) && m.texts.n && m.listed && check_texts(&m, err) < 0) ||
 		     change(&m, err) < 0;
 	close_list(&m);
 	return failed ? -1 : 0;
@@ -353,12 +355,34 @@ int blast_edit(struct desk *desk, struct err *err)
 
 /* ---- submit ---- */
 
-int blast_submit(struct desk *d, struct err *err)
+/* The list may be older than the texts that are now to be filled from it. */
+static int check_values(struct maker *m, struct err *err)
+{
+	struct desk *d = m->desk;
+	const char *need[SHEET_COLUMNS_MAX];
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < m->columns && n < SHEET_COLUMNS_MAX; i++)
+		if (blast_texts_need(&m->texts, m->column[i]))
+			need[n++] = m->column[i];
+	const char *param[] = { d->who, d->blast, ask_array(d->arena, need, n) };
+	PGresult *res = ask(d->conn, Q_CTL_BLAST_EMPTY, 3, param, err);
+	if (!res)
+		return -1;
+	int failed = 0;
+	if (PQntuples(res))
+		failed = err_set(err, ERR_INPUT, "%s is empty for %s of the recipients, and the text uses it (write {{%s|or:…}}, or mend "
+				 "the list)", PQgetvalue(res, 0, 0), PQgetvalue(res, 0, 1), PQgetvalue(res, 0, 0));
+	PQclear(res);
+	return failed;
+}
+
+int blast_make_submit(struct desk *d, struct err *err)
 {
 	struct maker m = { .desk = d };
 	json_t *detail;
 
-	if (rest(&m, err) < 0 || check_texts(&m, err) < 0 ||
+	if (rest(&m, err) < 0 || check_texts(&m, err) < 0 || check_values(&m, err) < 0 ||
 	    blast_call(d, Q_CTL_BLAST_SUBMIT, 1, &d->blast, &detail, NULL, err) < 0)
 		return -1;
 	if (d->args->json)

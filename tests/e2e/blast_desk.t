@@ -142,6 +142,23 @@ like($err, qr/half\.yaml:1:1: no text in en \(both languages are needed/, 'both 
 ($status, $out, $err) = as('liu', 'edit', 'spring', '--text-zh', $zh);
 is($status, 2, 'on the command line too');
 
+# An empty value is bad where a text would have a gap; a text may say what stands there instead.
+my $gap = file('gap.csv', "msisdn,name\n13800138000,\n13800138001,x\n");
+my @or = ('--text-zh', file('or.txt', '{{name|or:客户}}您好{{#name}}，{{name}}{{/name}}'), '--text-en', file('or_en.txt', 'Hello {{name|or:there}}'));
+my @bare = ('--text-zh', file('bare.txt', '{{ name }}您好'), '--text-en', "$hall->{dir}/or_en.txt");
+($status, $out, $err) = as('liu', 'new', 'gap', '--class', 'notice', @bare, '--csv', $gap);
+like($err, qr/gap\.csv:2: empty value: name is empty, and the text uses it/, 'a gap is refused');
+($status, $out, $err) = as('liu', 'new', 'gap', '--class', 'notice', @or, '--csv', $gap);
+is($status, 0, 'what a text provides for is taken') or diag($err);
+as('liu', 'edit', 'gap', @bare);
+($status, $out, $err) = as('liu', 'submit', 'gap');
+is("$status $err", "1 smsctl blast: name is empty for 1 of the recipients, and the text uses it (write {{name|or:…}}, or mend the list)\n",
+	'a text that came after the list is held to it');
+as('liu', 'edit', 'gap', @or);
+is((as('liu', 'submit', 'gap'))[0], 0, 'and one that fits may go on');
+($status, $out, $err) = as('liu', 'edit', 'gap', '--text-zh', $zh, '--text-en', $en);
+like($err, qr/unknown name "price"/, 'a text is checked against the list that is there');
+
 # ---- segments
 
 my $segment = file('seg.sql', "-- with little left\nSELECT s.msisdn, s.lang, s.plan_zh AS name, s.price FROM subscriber s\nWHERE s.balance < 1000 AND NOT s.blocked;\n");
@@ -217,6 +234,6 @@ like($err, qr/it is draft/, 'but for a superuser');
 is((as('liu', 'approve'))[0], 2, 'a word too few is a wrong command line');
 is((as('liu', 'nonsense', 'x'))[0], 2, 'as is an unknown one');
 ($status, $out) = as('sun', 'list', '--json');
-is_deeply([sort map { "$_->{name} $_->{state}" } @{json($out)}], ['bad draft', 'spring cancelled'], 'the listing');
+is_deeply([sort map { "$_->{name} $_->{state}" } @{json($out)}], ['bad draft', 'gap submitted', 'spring cancelled'], 'the listing');
 
 done_testing;
