@@ -372,6 +372,7 @@ struct api *api_new(uv_loop_t *loop, const struct conf *conf, api_ready_fn *read
 void api_stop(struct api *api)
 {
 	api->stopped = true;
+	api_blast_stop(api);
 	link_stop(api);
 }
 

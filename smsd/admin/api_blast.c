@@ -160,15 +160,23 @@ static void next_portion(struct call *call)
 	next_step(call, call->portion.ptr ? STEP_LOAD : STEP_QUERY);
 }
 
+static void set_reading(struct call *call, bool now)
+{
+	struct call **place = call->api->reading;
+
+	while (*place != (now ? NULL : call))
+		place++;
+	*place = now ? call : NULL;
+}
+
 static void on_read(void *arg)
 {
 	struct call *call = arg;
 	const struct api_problem *problem = upload_problem(call->upload);
 	char message[120];
 
-	if (call->api->stopped) {
-		call_unavailable(call, 1, "stopping", "smsd is about to end");
-	} else if (problem) {
+	set_reading(call, false);
+	if (problem) {
 		call_refuse(call, 400, problem);
 	} else if (upload_bad(call->upload) && !keeps_bad(call)) {
 		snprintf(message, sizeof(message), "%u of %u rows are bad: none was taken", upload_bad(call->upload),
@@ -185,7 +193,21 @@ static void read_list(struct call *call)
 	unsigned n = columns_of(call, name);
 
 	call->state = CALL_WAITS;
+	set_reading(call, true);
 	call->upload = upload_new(call->api->loop, &call->in, call->type == TYPE_CSV, name, n, on_read, call);
+}
+
+void api_blast_stop(struct api *api)
+{
+	for (unsigned i = 0; i < API_UPLOADS_MAX; i++) {
+		struct call *call = api->reading[i];
+
+		if (!call)
+			continue;
+		set_reading(call, false);
+		upload_drop(&call->upload);
+		call_unavailable(call, 1, "stopping", "smsd is about to end: nothing was changed");
+	}
 }
 
 /* The database counts the rows that it saw; those that it never saw were bad too. */

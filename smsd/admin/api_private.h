@@ -33,6 +33,7 @@ struct api {
 	struct link link[LINKS];
 	uv_timer_t tick;
 	unsigned pending, uploads;
+	struct call *reading[API_UPLOADS_MAX];	/* their lists are in the pool; NULL: none */
 	bool stopped;
 };
 
@@ -80,7 +81,8 @@ void call_unavailable(struct call *call, unsigned retry_s, const char *code, con
 void call_failed(struct call *call);		/* res is an error, or NULL: the connection was lost */
 void call_outcome(struct call *call);		/* res: outcome, detail */
 void call_say(struct call *call, json_t *json);	/* it went well; taken over */
-void call_refuse_detail(struct call *call, unsigned status, const char *code, const char *message, json_t *detail);	/* taken over */
+/* detail is taken over */
+void call_refuse_detail(struct call *call, unsigned status, const char *code, const char *message, json_t *detail);
 void call_ended(struct call *call);		/* page is complete */
 
 /* api_link.c */
@@ -93,6 +95,7 @@ bool api_blast_wants_look(const struct route *route);
 void api_blast_look(struct call *call);		/* the body is whole */
 void api_blast_step_done(struct call *call);	/* of STEP_LOOK, STEP_LOAD, and of STEP_QUERY that went well */
 void api_blast_drop(struct call *call);
+void api_blast_stop(struct api *api);
 
 /* api.c: the answer to a step is in res. */
 void call_step_done(struct call *call);

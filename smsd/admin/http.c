@@ -19,7 +19,7 @@
 #include "base/metric.h"
 
 enum { CONNECTIONS_MAX = 512, TIMEOUT_S = 10, CONNECTION_MEMORY = 16384, BACKLOG = 512,
-       REQUEST_S = 60,			/* from the last answer, or the connection's beginning, to the next answer's end */
+       REQUEST_S = 60,			/* that a client may take to ask, and then to read */
        LOOK_MS = 1000,
        DISCARD_MAX = 32 << 20 };	/* of a refused body; then the connection is cut */
 
@@ -38,6 +38,7 @@ struct http {
 struct client {
 	struct client *next, **prev;
 	struct MHD_Connection *connection;
+	struct exchange *exchange;	/* NULL: none is under way */
 	uint64_t since_ms;
 };
 
@@ -186,6 +187,13 @@ static void address_of(struct MHD_Connection *connection, char *out, size_t size
 		uv_ip6_name((const struct sockaddr_in6 *)info->client_addr, out, size);
 }
 
+static struct client *client_of(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return info ? info->socket_context : NULL;
+}
+
 static void on_timer(uv_timer_t *timer);
 
 /* The database has answered.  What is resumed goes on at MHD's next turn, which nothing but we makes come. */
@@ -193,9 +201,13 @@ static void on_call_ready(void *arg)
 {
 	struct exchange *x = arg;
 
+	struct client *client = client_of(x->connection);
+
 	if (!x->suspended)
 		return;
 	x->suspended = false;
+	if (client)
+		client->since_ms = uv_hrtime() / 1000000;	/* what we took is not the client's time */
 	MHD_resume_connection(x->connection);
 	uv_timer_start(&x->http->timer, on_timer, 0, 0);
 }
@@ -213,10 +225,13 @@ static enum MHD_Result begin_exchange(struct http *http, struct MHD_Connection *
 				      const char *method, void **request)
 {
 	struct exchange *x = mem_alloc(sizeof(*x));
+	struct client *client = client_of(connection);
 	char from[INET6_ADDRSTRLEN];
 	json_t *query = json_object();
 
 	*request = x;
+	if (client)
+		client->exchange = x;
 	x->http = http;
 	x->connection = connection;
 	MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, put_argument, &query);
@@ -257,13 +272,14 @@ static enum MHD_Result go_on(struct exchange *x, const char *upload, size_t *upl
 
 static void on_completed(void *arg, struct MHD_Connection *connection, void **request, enum MHD_RequestTerminationCode why)
 {
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-	struct client *client = info ? info->socket_context : NULL;
+	struct client *client = client_of(connection);
 	struct exchange *x = *request;
 
 	(void)arg, (void)why;
-	if (client)
+	if (client) {
 		client->since_ms = uv_hrtime() / 1000000;
+		client->exchange = NULL;
+	}
 	if (!x)
 		return;
 	call_free(&x->call);
@@ -346,7 +362,7 @@ static void on_look(uv_timer_t *timer)
 		const union MHD_ConnectionInfo *info =
 			MHD_get_connection_info(c->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 
-		if (now < c->since_ms + REQUEST_S * 1000 || !info)
+		if (now < c->since_ms + REQUEST_S * 1000 || !info || (c->exchange && c->exchange->suspended))
 			continue;
 		log_warn("http_slow", "fd=%d seconds=%d", (int)info->connect_fd, REQUEST_S);
 		shutdown(info->connect_fd, SHUT_RDWR);
@@ -362,7 +378,7 @@ static void on_connection(void *arg, struct MHD_Connection *connection, void **c
 
 	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
 		c = mem_alloc(sizeof(*c));
-		*c = (struct client){ http->clients, &http->clients, connection, uv_hrtime() / 1000000 };
+		*c = (struct client){ http->clients, &http->clients, connection, NULL, uv_hrtime() / 1000000 };
 		if (c->next)
 			c->next->prev = &c->next;
 		http->clients = c;

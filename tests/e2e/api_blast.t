@@ -9,6 +9,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use Api;
 use Hall;
+use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep time);
 
@@ -129,7 +130,6 @@ my $large = "msisdn\n" . join '', map { sprintf "139%08d\n", $_ } 1 .. 300_000;
 my $pid = fork // die "fork: $!\n";
 if (!$pid) {
 	my $r = $api->post(zhou => "$path/large/recipients", \$large, 'Content-Type' => 'text/csv');
-	require POSIX;
 	POSIX::_exit($r->{status} == 200 && $r->{json}{added} == 300_000 ? 0 : 1);
 }
 my $slowest = 0;
@@ -142,6 +142,22 @@ waitpid $pid, 0;
 is($?, 0, 'a large list is taken whole');
 diag(sprintf 'the slowest answer meanwhile took %.2f s', $slowest);
 is($hall->sql(q{SELECT count(*) FROM hall.blast_recipient r JOIN hall.blast b ON b.id = r.blast WHERE b.name = 'large'}), 300_000, '… and on the list');
+
+# smsd ends in the middle of one: whoever sent it hears so, or nothing, and nobody of it is on the list.
+says($api->post(zhou => "$path/large/recipients/clear"), '200 ', 'the list is emptied');
+$pid = fork // die "fork: $!\n";
+if (!$pid) {
+	my $r = $api->post(zhou => "$path/large/recipients", \$large, 'Content-Type' => 'text/csv');
+	POSIX::_exit($r->{status} == 503 || $r->{status} == 599 ? 0 : 1);
+}
+ok($hall->wait_until(60, sub { $hall->sql('SELECT count(*) FROM hall.blast_load') > 0 }), 'a large list is under way');
+$hall->stop('smsd');
+waitpid $pid, 0;
+is($?, 0, 'smsd ends: the client hears it');
+ok($hall->log('smsd') =~ /event=ended/, '… and smsd ends in order');
+is($hall->sql(q{SELECT count(*) FROM hall.blast_recipient r JOIN hall.blast b ON b.id = r.blast WHERE b.name = 'large'}), 0, '… with nobody on the list');
+$hall->start('smsd');
+ok($hall->ready, 'smsd is back');
 says($api->post(zhou => "$path/large/recipients/clear"), '200 ', 'a list is emptied');
 says($api->post(zhou => "$path/large/cancel", {why => 'not needed'}), '200 ', 'a draft is given up');
 done_testing;
