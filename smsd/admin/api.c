@@ -378,12 +378,16 @@ void api_stop(struct api *api)
 
 static void on_closed(uv_handle_t *handle)
 {
-	free(handle->data);
+	struct api *api = handle->data;
+
+	if (--api->open_handles == 0)
+		free(api);
 }
 
 void api_free(struct api **api)
 {
 	guard_free(&(*api)->guard);
 	uv_close((uv_handle_t *)&(*api)->tick, on_closed);
+	uv_close((uv_handle_t *)&(*api)->purge, on_closed);
 	*api = NULL;
 }

@@ -1,12 +1,13 @@
 /* api_link - the API's connections to the database: one for what is quick, one for what may take seconds.  A call that waits
  * for a connection is sent when it is up, or refused after a while; what was under way when it was lost is refused
  * too, since nobody knows whether it was done. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "admin/api_private.h"
 #include "base/metric.h"
 
-enum { TAG_STATEMENT, TAG_SYNC, TICK_MS = 250 };
+enum { TAG_STATEMENT, TAG_SYNC, TICK_MS = 250, PURGE_MS = 600000 };
 
 static void pending(struct call *call, bool now)
 {
@@ -164,6 +165,28 @@ static void set(struct link *link, enum query q)
 	db_sync(link->db, ignore, NULL, 0);
 }
 
+/* What was done is remembered as long as the texts are; some of the older goes each time. */
+static void purge(struct link *link)
+{
+	struct db_params p = { 0 };
+	char days[12];
+
+	snprintf(days, sizeof(days), "%u", link->api->conf->retention_days);
+	db_param_text(&p, days);
+	db_statement(link->db, query_text[Q_API_PURGE].name, query_text[Q_API_PURGE].sql, &p, ignore, NULL, 0);
+	db_sync(link->db, ignore, NULL, 0);
+}
+
+static void on_purge(uv_timer_t *timer)
+{
+	struct link *link = &((struct api *)timer->data)->link[LINK_FAST];
+
+	if (!link->db || !db_is_up(link->db))
+		return;
+	purge(link);
+	db_flush(link->db);
+}
+
 static void on_event(void *arg, enum db_event event, const char *text)
 {
 	struct link *link = arg;
@@ -172,6 +195,7 @@ static void on_event(void *arg, enum db_event event, const char *text)
 	if (event == DB_EV_UP) {
 		set(link, link->timeout);
 		set(link, Q_API_NOTICE_LOSS);
+		purge(link);
 	}
 	if (event == DB_EV_UP || event == DB_EV_DRAINED)
 		send_all(link);
@@ -251,7 +275,11 @@ void link_init(struct api *api)
 		link->sent_last = &link->sent_first;
 	}
 	uv_timer_init(api->loop, &api->tick);
-	api->tick.data = api;
+	uv_timer_init(api->loop, &api->purge);
+	api->tick.data = api->purge.data = api;
+	api->open_handles = 2;
+	uv_timer_start(&api->purge, on_purge, PURGE_MS, PURGE_MS);
+	uv_unref((uv_handle_t *)&api->purge);
 }
 
 void link_stop(struct api *api)

@@ -31,7 +31,8 @@ struct api {
 	api_ready_fn *ready;
 	struct guard *guard;
 	struct link link[LINKS];
-	uv_timer_t tick;
+	uv_timer_t tick, purge;
+	unsigned open_handles;
 	unsigned pending, uploads;
 	struct call *reading[API_UPLOADS_MAX];	/* their lists are in the pool; NULL: none */
 	bool stopped;

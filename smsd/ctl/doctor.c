@@ -356,6 +356,33 @@ static void smsd(struct doctor *d)
 	buf_free(&body);
 }
 
+static void api(struct doctor *d)
+{
+	struct err err;
+
+	if (!d->conf.arena || !d->conn)
+		return;
+	if (!d->conf.admin_port || strcmp(d->conf.admin_api, "on") != 0) {
+		found(d, OK, "off");
+		return;
+	}
+	PGresult *res = ask(d->conn, Q_CTL_DOCTOR_API, 0, NULL, &err);
+	if (!res) {
+		found(d, WARN, "%s (run it as hall_ops or a superuser)", err.text);
+		return;
+	}
+	const char *soon = PQgetvalue(res, 0, 1), *over = PQgetvalue(res, 0, 2);
+	found(d, OK, "%s token%s", PQgetvalue(res, 0, 0), strcmp(PQgetvalue(res, 0, 0), "1") == 0 ? "" : "s");
+	if (*soon)
+		found(d, WARN, "within 14 days the token ends of %s (smsctl user rotate)", soon);
+	if (*over)
+		found(d, WARN, "the token has ended of %s (smsctl user rotate, or revoke)", over);
+	if (strncmp(d->conf.admin_listen, "127.", 4) != 0 && strcmp(d->conf.admin_listen, "::1") != 0)
+		found(d, WARN, "tokens travel as they are to %s (listen on 127.0.0.1, with a proxy for TLS in front)",
+		      d->conf.admin_listen);
+	PQclear(res);
+}
+
 /* What stands between the next open and close, and rest goes behind it; ptr NULL: there is none. */
 static struct str between(struct str *rest, const char *open, const char *close)
 {
@@ -489,6 +516,7 @@ static const struct {
 	{ "partitions", partitions },
 	{ "hall", hall },
 	{ "smsd", smsd },
+	{ "api", api },
 	{ "bearerbox", bearerbox },
 	{ "spool", spool },
 };

@@ -22,7 +22,7 @@ like($token, qr/^hall_[A-Za-z0-9_-]{43}$/, 'a token is made of 32 octets');
 is($hall->sql(qq{SELECT count(*) FROM hall.token WHERE to_jsonb(token)::text LIKE '%$token%'}), 0, '… and kept nowhere');
 my $path = '/api/v1/triggers';
 my %good = (name => 'test_event', key => 'k1', msisdn => '13800138000');
-sub count { return $hall->sql(q{SELECT count(*) FROM hall.trigger}) }
+sub count { return $hall->sql(q{SELECT count(*) FROM hall.trigger WHERE name = 'test_event'}) }
 
 sub says {
 	my ($r, $status, $code, $what) = @_;
@@ -137,6 +137,26 @@ my @log = $hall->sql(q{SELECT who, action, outcome, detail->>'ok' FROM hall.requ
 is_deeply(\@log, [('counter|POST /api/v1/triggers|ok|1') x 2], 'each change, with who did it') or diag(explain(\@log));
 my ($rc, $out) = $hall->smsctl('user', 'list', '--all');
 like($out, qr/counter\s+channel\s+valid.*zhou\s+author,viewer\s+revoked/s, 'tokens are listed');
+
+# smsctl user refuses what makes no sense, and says why.
+for my $case ([2, qr/Usage/, 'add', 'x'], [1, qr/king.*no role/, 'add', 'x', '--role', 'king'], [1, qr/--days/, 'add', 'x', '--role', 'viewer', '--days', '0'],
+	[1, qr/rotate counter/, 'add', 'counter', '--role', 'admin'], [1, qr/nobody/, 'rotate', 'nobody'], [1, qr/already/, 'revoke', 'zhou'],
+	[2, qr/Usage/, 'list', 'x'], [1, qr/SQLSTATE|owner/, 'add', 'a b', '--role', 'viewer']) {
+	my ($expected, $says, @arg) = @$case;
+	my ($status, $out, $err) = $hall->smsctl('user', @arg);
+	is($status, $expected, "smsctl user @arg: $expected");
+	like($err, $says, '… and why');
+}
+$api->user('short', 'viewer', '--days', 3);
+like(($hall->smsctl('doctor'))[1], qr/within 14 days the token ends of short/, 'doctor tells whose token ends soon');
+
+# What was done is forgotten in time.
+$hall->sql(q{INSERT INTO hall.request (id, at, token, who, action, outcome) VALUES (gen_random_uuid(), now() - interval '20 years', 1, 'x', 'y', 'ok')});
+$hall->stop('smsd');
+$hall->start('smsd');
+ok($hall->wait_until(30, sub { $api->get('counter', "$path/no/such"); !$hall->sql(q{SELECT count(*) FROM hall.request WHERE who = 'x'}) }),
+	'what was done long ago is forgotten');
+ok($hall->sql(q{SELECT count(*) FROM hall.request}) > 0, '… and nothing else');
 
 # Switched off.
 $hall->stop('smsd');
