@@ -262,7 +262,8 @@ static void retry_parked(struct control *c, const PGresult *res, int r)
 
 static void take_orphans(struct control *c, const PGresult *res)
 {
-	c->norphans = 0;
+	if (c->adopting || c->norphans)
+		return;		/* was asked twice while the database was slow: the first answer is being worked off */
 	for (int r = 0; r < PQntuples(res) && c->norphans < 32; r++) {
 		struct orphan *o = &c->orphan[c->norphans++];
 
