@@ -314,6 +314,9 @@ BEGIN;
 \ir functions/api_tell_balance.sql
 COMMIT;
 BEGIN;
+\ir functions/api_tell_business.sql
+COMMIT;
+BEGIN;
 \ir functions/api_tell_data.sql
 COMMIT;
 BEGIN;
@@ -327,6 +330,9 @@ BEGIN;
 COMMIT;
 BEGIN;
 \ir functions/api_tell_invoice.sql
+COMMIT;
+BEGIN;
+\ir functions/api_tell_kind.sql
 COMMIT;
 BEGIN;
 \ir functions/api_tell_plan.sql

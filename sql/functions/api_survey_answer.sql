@@ -32,7 +32,7 @@ BEGIN
 	SELECT t.msisdn, t.key, p_now, t.data ->> 'business', t.data ->> 'hall', t.data ->> 'clerk', given, p_mo_id
 	FROM hall.trigger t
 	WHERE t.name = 'counter_transaction' AND t.key = p_case AND t.msisdn = p_msisdn
-	  AND t.data ->> 'business' IN ('open', 'card', 'prepay', 'payment', 'product') AND t.data ->> 'hall' IS NOT NULL
+	  AND hall_api.tell_business(t.data ->> 'business', p_lang) IS NOT NULL AND t.data ->> 'hall' IS NOT NULL
 	ON CONFLICT ON CONSTRAINT survey_answer_pkey DO NOTHING;
 	SELECT a.score, a.id, CASE p_lang WHEN 'en' THEN h.name_en ELSE h.name_zh END
 	INTO score, by_mo, hall

@@ -13,14 +13,12 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = bss, pg_temp
 AS $$
 BEGIN
-	SELECT t.key, CASE p_lang WHEN 'en' THEN h.name_en ELSE h.name_zh END, CASE p_lang WHEN 'en' THEN b.en ELSE b.zh END, t.at
+	SELECT t.key, CASE p_lang WHEN 'en' THEN h.name_en ELSE h.name_zh END, hall_api.tell_business(t.data ->> 'business', p_lang), t.at
 	INTO case_id, hall, business, at
 	FROM hall.trigger t
 	JOIN bss.hall h ON h.code = t.data ->> 'hall'
-	JOIN (VALUES ('open', '开户', 'a new number'), ('card', '换卡', 'a new SIM card'), ('prepay', '预存', 'a prepayment'),
-		('payment', '缴费', 'a payment'), ('product', '业务变更', 'a change of services')) AS b (code, zh, en)
-		ON b.code = t.data ->> 'business'
 	WHERE t.name = 'counter_transaction' AND t.msisdn = p_msisdn AND t.at > p_now - interval '7 days'
+	  AND hall_api.tell_business(t.data ->> 'business', p_lang) IS NOT NULL
 	  AND NOT EXISTS (SELECT FROM bss.survey_answer a WHERE a.msisdn = t.msisdn AND a.case_id = t.key)
 	ORDER BY t.at DESC
 	LIMIT 1;

@@ -12,13 +12,10 @@ LANGUAGE sql STABLE SECURITY DEFINER ROWS 1
 SET search_path = bss, pg_temp
 AS $$
 	SELECT t.msisdn, s.lang, t.key, CASE s.lang WHEN 'en' THEN h.name_en ELSE h.name_zh END,
-		CASE s.lang WHEN 'en' THEN b.en ELSE b.zh END
+		hall_api.tell_business(t.data ->> 'business', s.lang)
 	FROM hall.trigger t
 	JOIN bss.told s ON s.msisdn = t.msisdn
 	JOIN bss.hall h ON h.code = t.data ->> 'hall'
-	JOIN (VALUES ('open', '开户', 'a new number'), ('card', '换卡', 'a new SIM card'), ('prepay', '预存', 'a prepayment'),
-		('payment', '缴费', 'a payment'), ('product', '业务变更', 'a change of services')) AS b (code, zh, en)
-		ON b.code = t.data ->> 'business'
-	WHERE t.id = p_trigger_id
+	WHERE t.id = p_trigger_id AND hall_api.tell_business(t.data ->> 'business', s.lang) IS NOT NULL
 	  AND NOT EXISTS (SELECT FROM bss.survey_answer a WHERE a.msisdn = t.msisdn AND a.case_id = t.key)
 $$;

@@ -12,8 +12,7 @@ LANGUAGE sql STABLE SECURITY DEFINER ROWS 1
 SET search_path = bss, pg_temp
 AS $$
 	SELECT k.msisdn, coalesce(s.lang, 'zh'), k.ticket,
-		CASE s.lang WHEN 'en' THEN CASE k.kind WHEN 'callback' THEN 'call' ELSE k.kind END
-			ELSE CASE k.kind WHEN 'complaint' THEN '投诉' WHEN 'suggestion' THEN '建议' ELSE '回电申请' END END,
+		hall_api.tell_kind(k.kind, s.lang),
 		k.answer_by, k.close_by, k.answer, k.state = 'closed'
 	FROM hall.trigger t
 	JOIN bss.ticket k ON k.msisdn = t.msisdn AND k.ticket = t.data ->> 'ticket'

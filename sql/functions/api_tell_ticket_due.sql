@@ -1,6 +1,6 @@
 -- hall_api.tell_ticket_due(now): tickets that must be answered within four hours, for a reminder to who is on duty.
 -- Parameters: now.
--- Result: a row for each ticket and each person of rank 1: msisdn, lang; ticket; customer: masked; kind; answer_by.
+-- Result: a row for each ticket and each person of rank 1: msisdn, lang; ticket; customer: whose it is; kind; answer_by.
 -- Tables: bss.ticket, bss.duty, bss.told.
 
 SET LOCAL ROLE hall_api_owner;
@@ -9,9 +9,8 @@ RETURNS TABLE (msisdn text, lang text, ticket text, customer text, kind text, an
 LANGUAGE sql STABLE SECURITY DEFINER ROWS 100
 SET search_path = bss, pg_temp
 AS $$
-	SELECT d.msisdn, coalesce(s.lang, 'zh'), k.ticket, overlay(k.msisdn PLACING '****' FROM 4 FOR 4),
-		CASE s.lang WHEN 'en' THEN CASE k.kind WHEN 'callback' THEN 'call' ELSE k.kind END
-			ELSE CASE k.kind WHEN 'complaint' THEN '投诉' WHEN 'suggestion' THEN '建议' ELSE '回电申请' END END,
+	SELECT d.msisdn, coalesce(s.lang, 'zh'), k.ticket, k.msisdn,
+		hall_api.tell_kind(k.kind, s.lang),
 		k.answer_by
 	FROM bss.ticket k
 	CROSS JOIN bss.duty d

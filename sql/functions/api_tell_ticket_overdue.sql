@@ -1,6 +1,6 @@
 -- hall_api.tell_ticket_overdue(now): tickets that wait longer than the customer was told, for a reminder to who is on duty.
 -- Parameters: now.
--- Result: a row for each ticket and each person of its level: msisdn, lang; ticket; customer: masked; kind; due: when it should
+-- Result: a row for each ticket and each person of its level: msisdn, lang; ticket; customer: whose it is; kind; due: when it should
 -- have been answered, or settled (settle); level: 1 at first, 2 from 4 hours on, 3 from a day on: the rank of who is told.
 -- What somebody took on (hall_api.ticket_take) stays at its level for a day.
 -- Tables: bss.ticket, bss.duty, bss.told.
@@ -11,9 +11,8 @@ RETURNS TABLE (msisdn text, lang text, ticket text, customer text, kind text, du
 LANGUAGE sql STABLE SECURITY DEFINER ROWS 100
 SET search_path = bss, pg_temp
 AS $$
-	SELECT d.msisdn, coalesce(s.lang, 'zh'), k.ticket, overlay(k.msisdn PLACING '****' FROM 4 FOR 4),
-		CASE s.lang WHEN 'en' THEN CASE k.kind WHEN 'callback' THEN 'call' ELSE k.kind END
-			ELSE CASE k.kind WHEN 'complaint' THEN '投诉' WHEN 'suggestion' THEN '建议' ELSE '回电申请' END END,
+	SELECT d.msisdn, coalesce(s.lang, 'zh'), k.ticket, k.msisdn,
+		hall_api.tell_kind(k.kind, s.lang),
 		k.due, k.settle, k.level
 	FROM (SELECT o.*, CASE WHEN o.due > p_now - interval '4 hours' THEN 1 WHEN o.due > p_now - interval '1 day' THEN 2 ELSE 3
 			END AS level

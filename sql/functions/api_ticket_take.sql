@@ -1,6 +1,6 @@
 -- hall_api.ticket_take(msisdn, ticket, answer, mo_id, now): somebody on duty takes a ticket on; it is not escalated for a day.
 -- Parameters: msisdn: of who is on duty; ticket; answer: how he said so, kept; mo_id: the text; now.
--- Result: one row.  ticket; answer_by, close_by; taken_by: masked, and taken_at: if somebody else has it.
+-- Result: one row.  ticket; answer_by, close_by; taken_by, taken_at: who has it, since when.
 -- Outcomes: ok (also for a text that was done before) | already (somebody has it, for less than a day) | closed |
 -- not_on_duty | unknown_ticket.
 -- Tables: bss.duty; writes bss.ticket.
@@ -28,7 +28,7 @@ BEGIN
 	SET taken_by = p_msisdn, taken_at = p_now, taken_id = p_mo_id, taken_answer = p_answer
 	WHERE t.ticket = p_ticket AND t.state <> 'closed' AND t.taken_id IS DISTINCT FROM p_mo_id
 	  AND (t.taken_at IS NULL OR t.taken_at <= p_now - interval '1 day');
-	SELECT t.state, t.answer_by, t.close_by, overlay(t.taken_by PLACING '****' FROM 4 FOR 4), t.taken_at, t.taken_id
+	SELECT t.state, t.answer_by, t.close_by, t.taken_by, t.taken_at, t.taken_id
 	INTO state, answer_by, close_by, taken_by, taken_at, by_mo
 	FROM bss.ticket t
 	WHERE t.ticket = p_ticket

@@ -1,6 +1,6 @@
 -- hall_api.ticket_waiting(msisdn, now, lang): the ticket that should be answered or settled first, for who is on duty.
 -- Parameters: msisdn: of who asks; now; lang: zh | en.
--- Result: one row.  ticket, kind; customer: masked; text: in his words; due: when it should be answered, or settled; overdue:
+-- Result: one row.  ticket, kind; customer: whose it is; text: in his words; due: when it should be answered, or settled; overdue:
 -- that is over; others: how many more nobody has taken on.
 -- Outcomes: ok | none (all are taken or settled) | not_on_duty.
 -- Tables: bss.duty, bss.ticket.
@@ -19,9 +19,8 @@ BEGIN
 		outcome := 'not_on_duty';
 		RETURN;
 	END IF;
-	SELECT t.ticket, CASE p_lang WHEN 'en' THEN CASE t.kind WHEN 'callback' THEN 'call' ELSE t.kind END
-			ELSE CASE t.kind WHEN 'complaint' THEN '投诉' WHEN 'suggestion' THEN '建议' ELSE '回电申请' END END,
-		overlay(t.msisdn PLACING '****' FROM 4 FOR 4), t.text, w.due, w.due <= p_now, count(*) OVER () - 1
+	SELECT t.ticket, hall_api.tell_kind(t.kind, p_lang),
+		t.msisdn, t.text, w.due, w.due <= p_now, count(*) OVER () - 1
 	INTO ticket, kind, customer, text, due, overdue, others
 	FROM bss.ticket t,
 	LATERAL (SELECT CASE t.state WHEN 'open' THEN t.answer_by ELSE t.close_by END AS due) AS w
