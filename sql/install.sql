@@ -461,6 +461,9 @@ BEGIN;
 \ir functions/hall_blast_finish.sql
 COMMIT;
 BEGIN;
+\ir functions/hall_blast_forget.sql
+COMMIT;
+BEGIN;
 \ir functions/hall_blast_hash.sql
 COMMIT;
 BEGIN;

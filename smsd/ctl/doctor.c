@@ -183,7 +183,7 @@ static void settings(struct doctor *d)
 static void roles(struct doctor *d)
 {
 	static const char *const wanted =
-		"{smsd,hall_command,hall_ops,hall_campaign,hall_viewer,hall_channel}";
+		"{smsd,hall_command,hall_ops,hall_campaign,hall_author,hall_approver,hall_viewer,hall_channel}";
 	struct err err;
 
 	if (!d->conn)

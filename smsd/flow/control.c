@@ -506,7 +506,7 @@ static void hush(struct control *c)
 	ask_alone(c, Q_DOOR_SILENCE, &p, JOB_SILENCE);
 }
 
-/* Days that are older than the retention. */
+/* Days, and lists of blasts, that are older than the retention. */
 static void retire(struct control *c)
 {
 	struct db_params p = { 0 };
@@ -516,6 +516,7 @@ static void retire(struct control *c)
 	snprintf(days, sizeof(days), "%u", c->hall->conf->retention_days);
 	db_param_text(&p, days);
 	ask_alone(c, Q_PARTITION_RETIRE, &p, JOB_RETIRE);
+	ask_alone(c, Q_BLAST_FORGET, &p, JOB_NONE);
 }
 
 static void ask_wanted(struct control *c)

@@ -53,6 +53,9 @@ $twice += $_ - 1 for values %heard;
 my $status = $blast->call('status', 'both');
 cmp_ok($twice, '<=', $status->{again}, "twice came $twice, no more than were counted as under way: $status->{again}");
 cmp_ok($status->{again}, '<=', 200, '… which is bounded');
+ok($hall->wait_until(60, sub { $hall->sql(q{SELECT count(*) FROM hall.mt WHERE cause = 'blast' AND state = 'delivered'}) == $all }),
+	'delivery reports find their rows');
+is($blast->call('report', 'both')->{funnel}{delivered}, $all, '… and are in the report');
 is($text{Blast::who(17)}, '17号您好', 'each reads his own');
 is_deeply([ keys %port ], ['10086'], '… from the port of the hall');
 is($hall->sql(q{SELECT DISTINCT class || ' ' || wording FROM hall.mt WHERE cause = 'blast'}), 'notice both A', 'the row says which wording of which blast');
