@@ -326,9 +326,9 @@ unsigned blast_committed(struct blast *b)
 	return n;
 }
 
-bool blast_full(const struct blast *b)
+unsigned blast_taken(const struct blast *b)
 {
-	return b->rows && PQntuples(b->rows) > 0;
+	return (unsigned)PQntuples(b->rows);
 }
 
 /* The data of a blast and its texts are its own; a lost connection, a deadlock and a full disk are nobody's. */

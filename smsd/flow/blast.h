@@ -29,5 +29,5 @@ void blast_draw(struct blast *blast, unsigned n);	/* takes up to n recipients; e
 void blast_drawn(struct blast *blast);			/* all answers of LANE_DRAWING are there */
 bool blast_result(struct blast *blast, int tag, PGresult *res);	/* as a db_result_fn */
 unsigned blast_committed(struct blast *blast);		/* sends; how many */
-bool blast_full(const struct blast *blast);		/* the step filled what it was allowed: there may be more */
+unsigned blast_taken(const struct blast *blast);	/* of the step under way: how many recipients */
 void blast_undone(struct blast *blast);

@@ -9,7 +9,7 @@
 #include "base/metric.h"
 #include "flow/blast.h"
 
-enum { TAKE_MAX = 500, LOOK_MS = 200, IDLE_MS = 1000 };
+enum { TAKE_MAX = 500, LOOK_MS = 200, IDLE_MS = 1000, STEP_MS = 50 };
 
 static unsigned under_way(const struct lane *lane)
 {
@@ -139,13 +139,12 @@ static unsigned send_taken(struct lane *lane)
 	return n;
 }
 
-/* One that takes few at a time, by its rate, is asked less often. */
+/* A step costs the database some milliseconds, however few it takes: answers would wait for many small ones. */
 static unsigned send_blast(struct lane *lane)
 {
-	bool more = blast_full(lane->blast);
-	unsigned n = blast_committed(lane->blast);
+	unsigned taken = blast_taken(lane->blast), n = blast_committed(lane->blast);
 
-	lane->look_ms = uv_now(lane->hall->loop) + (more ? 0 : LOOK_MS);
+	lane->look_ms = uv_now(lane->hall->loop) + (!taken ? LOOK_MS : taken < TAKE_MAX ? STEP_MS : 0);
 	return n;
 }
 
