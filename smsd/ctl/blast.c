@@ -4,6 +4,7 @@
 #include <argp.h>
 #include <stdlib.h>
 
+#include "base/conf.h"
 #include "ctl/ctl.h"
 #include "table/ask.h"
 #include "text/moment.h"
@@ -41,7 +42,7 @@ static int refused(struct desk *desk, const char *outcome, const json_t *detail,
 int blast_call(struct desk *desk, enum query query, unsigned n, const char *const *param,
 	       json_t **detail_r, const char **outcome_r, struct err *err)
 {
-	const char *all[8] = { desk->who };
+	const char *all[9] = { desk->who };
 
 	for (unsigned i = 0; i < n; i++)
 		all[i + 1] = param[i];
@@ -128,6 +129,18 @@ const char *blast_time(struct desk *desk, const char *json_time)
 	if (!moment_parse(str_z(text), &m) || m.hour < 0)
 		return text;
 	return arena_printf(desk->arena, "%04d-%02d-%02d %02d:%02d", m.year, m.month, m.day, m.hour, m.minute).ptr;
+}
+
+bool blast_conf(struct conf *conf)
+{
+	char *problems = NULL;
+	size_t size;
+	FILE *errors = open_memstream(&problems, &size);
+
+	int failed = conf_read(ctl_conf_file(), conf, errors, NULL);
+	fclose(errors);
+	free(problems);
+	return !failed;
 }
 
 /* ---- subcommands that are a call ---- */

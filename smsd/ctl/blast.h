@@ -48,6 +48,9 @@ const char *blast_time(struct desk *desk, const char *json_time);
 
 /* An option's time in PostgreSQL's writing: it knows zones, and its clock decides.  NULL and "" stay. */
 MUST_CHECK int blast_moment(struct desk *desk, const char *option, const char **time, struct err *err);
+/* smsd's configuration, to be conf_free()d; false where it cannot be read. */
+struct conf;
+bool blast_conf(struct conf *conf_r);
 /* 2 h 45 min */
 const char *blast_span(struct desk *desk, double seconds);
 /* Appends " (12 opted_out, 3 blocked)" of an object of counts; nothing when it is empty. */

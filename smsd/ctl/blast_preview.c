@@ -200,18 +200,11 @@ static void print_messages(struct desk *d, const json_t *preview)
 /* What a smsd gives, as it is configured; NULL where that cannot be read: then only the blast's own rate counts. */
 static const char *door_rate(struct desk *d)
 {
-	char *problems = NULL;
-	size_t size;
 	struct conf conf;
-	struct err err;
 
 	if (d->args->rate)
 		return d->args->rate;
-	FILE *errors = open_memstream(&problems, &size);
-	int failed = conf_read(ctl_conf_file(), &conf, errors, &err);
-	fclose(errors);
-	free(problems);
-	if (failed)
+	if (!blast_conf(&conf))
 		return NULL;
 	const char *rate = arena_printf(d->arena, "%u", conf.door_rate).ptr;
 	conf_free(&conf);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/conf.h"
 #include "ctl/blast.h"
 #include "ctl/ctl.h"
 #include "table/ask.h"
@@ -62,17 +63,31 @@ static int add_messages(struct test *t, const PGresult *testers, const PGresult 
 				  "NUMBER…)", t->press.desk->blast);
 }
 
+/* Where neither the blast nor its class has one: the hall's first. */
+static const char *port(const struct test *t)
+{
+	struct desk *d = t->press.desk;
+	const char *own = blast_get(d, t->press.blast, "sends_from");
+	struct conf conf;
+
+	if (*own || !blast_conf(&conf))
+		return *own ? own : NULL;
+	const char *first = conf.nports ? arena_z(d->arena, str_z(conf.port[0])) : NULL;
+	conf_free(&conf);
+	return first;
+}
+
 static int put(struct test *t, const char **cause_r, struct err *err)
 {
 	struct desk *d = t->press.desk;
 	const char *param[] = {
 		d->blast, ask_array(d->arena, t->msisdn, t->n), ask_array(d->arena, t->lang, t->n),
 		ask_array(d->arena, t->variant, t->n), ask_array(d->arena, t->text, t->n),
-		ask_array(d->arena, t->segments, t->n),
+		ask_array(d->arena, t->segments, t->n), port(t),
 	};
 	json_t *detail;
 
-	if (blast_call(d, Q_CTL_BLAST_TEST, 6, param, &detail, NULL, err) < 0)
+	if (blast_call(d, Q_CTL_BLAST_TEST, 7, param, &detail, NULL, err) < 0)
 		return -1;
 	*cause_r = blast_get(d, detail, "cause");
 	json_decref(detail);

@@ -1,5 +1,6 @@
 /* blast_watch - `smsctl blast watch`: how a blast goes, looked at again and again until it is over (blast.h). */
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "ctl/blast.h"
@@ -80,6 +81,14 @@ static bool over(const char *state)
 	return strcmp(state, "done") == 0 || strcmp(state, "cancelled") == 0 || strcmp(state, "expired") == 0;
 }
 
+/* What is wider than the terminal could not be drawn over. */
+static int room(void)
+{
+	struct winsize size;
+
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1 : -1;
+}
+
 static void tell(struct desk *d, const json_t *status, struct buf *last, bool end)
 {
 	struct buf now = { 0 };
@@ -90,7 +99,7 @@ static void tell(struct desk *d, const json_t *status, struct buf *last, bool en
 	} else {
 		line(d, status, &now);
 		if (isatty(STDOUT_FILENO))
-			printf("\r\033[K%s%s", buf_cstr(&now), end ? "\n" : "");
+			printf("\r\033[K%.*s%s", end ? -1 : room(), buf_cstr(&now), end ? "\n" : "");
 		else if (!str_eq(buf_get(&now), buf_get(last)))
 			puts(buf_cstr(&now));
 		last->len = 0;

@@ -1,8 +1,8 @@
--- hall.blast_test(who, blast, msisdn …, lang …, variant …, text …, segments …, now): a blast's messages to staff, before anybody
+-- hall.blast_test(who, blast, msisdn …, lang …, variant …, text …, segments …, port, now): a blast's messages to staff, before anybody
 -- approves it.
 -- Called by smsctl blast test, which renders them.
 -- Parameters: who: see hall.blast_actor(), an author or an approver; blast; arrays of the same length, one element a message;
--- now.  Whole texts, the opt-out line in them.
+-- port: which they come from where neither the blast nor its class has one; now.  Whole texts, the opt-out line in them.
 -- Result: outcome; detail: messages (an array of id, msisdn masked), cause.  They stand in hall.mt with cause blast and an id of
 -- their own as cause_id, so that no report counts them, and go as messages of their class do: hours, caps and consent hold.
 -- Outcomes: ok, bad_value (more than 20 messages, or than 200 in a day), forbidden, no_such_blast, wrong_state.
@@ -12,7 +12,7 @@
 SET LOCAL ROLE hall_owner;
 
 CREATE OR REPLACE FUNCTION hall.blast_test(p_who text, p_blast text, p_msisdn text[], p_lang text[], p_variant text[], p_text text[],
-	p_segments smallint[], p_now timestamptz, OUT outcome hall.blast_outcome, OUT detail jsonb)
+	p_segments smallint[], p_port text, p_now timestamptz, OUT outcome hall.blast_outcome, OUT detail jsonb)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = hall, pg_temp
 AS $$
@@ -44,7 +44,7 @@ BEGIN
 	FOR v IN SELECT DISTINCT u.variant FROM unnest(p_variant) AS u (variant) ORDER BY 1 LOOP
 		PERFORM hall.door_put(array_agg(t.msisdn ORDER BY t.i), array_agg(t.id ORDER BY t.i), b.class::text, 'blast',
 			array_agg(cause ORDER BY t.i), format('%s %s test', b.name, v), array_agg(t.text ORDER BY t.i),
-			array_agg(t.lang ORDER BY t.i), array_agg(t.segments ORDER BY t.i), coalesce(b.port, '10086'), NULL, p_now)
+			array_agg(t.lang ORDER BY t.i), array_agg(t.segments ORDER BY t.i), coalesce(b.port, p_port, '10086'), NULL, p_now)
 		FROM unnest(p_msisdn, ids, p_variant, p_text, p_lang, p_segments) WITH ORDINALITY
 			AS t (msisdn, id, variant, text, lang, segments, i)
 		WHERE t.variant = v;
@@ -55,5 +55,5 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION hall.blast_test(text, text, text[], text[], text[], text[], smallint[], timestamptz) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION hall.blast_test(text, text, text[], text[], text[], text[], smallint[], timestamptz) TO hall_campaign;
+REVOKE ALL ON FUNCTION hall.blast_test(text, text, text[], text[], text[], text[], smallint[], text, timestamptz) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION hall.blast_test(text, text, text[], text[], text[], text[], smallint[], text, timestamptz) TO hall_campaign;

@@ -100,6 +100,13 @@ $hall->sql(qq{INSERT INTO hall.number_list (msisdn, list) VALUES ('1350000020$_'
 ($status, $out, $err) = as('liu', 'test', 'may');
 like($err, qr/more than 20 messages are no test/, 'and no more');
 
+($status, $out, $err) = as('liu', 'new', 'plain', '--class', 'service', '--text-zh', file('p.txt', '您好'), '--text-en', file('q.txt', 'Hello'));
+$line->send('LISTEN 13500000003');
+$line->expect(qr/^OK/, 5);
+($status, $out, $err) = as('liu', 'test', 'plain', '13500000003');
+my $plain = $line->parse_mt($line->expect(qr/^MT 13500000003 /, 30) // '') // {};
+is(join(' ', map { $_ // '-' } @$plain{qw(from text)}), '10086 您好', 'a blast without a list, of a class without a port: from the hall\'s first');
+
 # ---- run
 
 as('liu', 'submit', 'may');
