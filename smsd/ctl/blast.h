@@ -149,6 +149,7 @@ struct blast_source {
 	unsigned columns;
 	const char *const *column;
 	const char *format;		/* "UTF-8, separated by commas" */
+	bool query;			/* then lines are rows of its result */
 	/* 1 and a row; 0 at the end; -1 with err. */
 	int (*next)(void *arg, struct recipient *out_r, struct err *err);
 	void (*require)(void *arg, unsigned column);

@@ -73,7 +73,7 @@ static int complaints_open(struct complaints *c, const char *errors, struct err 
 static void complain(struct complaints *c, const struct recipient *row)
 {
 	if (c->n++ < SHOWN_MAX)
-		fprintf(stderr, "%s:%u: %s: %s\n", c->source->name, row->line,
+		fprintf(stderr, "%s:%s%u: %s: %s\n", c->source->name, c->source->query ? " row " : "", row->line,
 			recipients_fault(row->fault), row->why);
 	if (!c->file)
 		return;

@@ -134,7 +134,8 @@ static void print_known(struct maker *m, const json_t *detail)
 	size_t i;
 
 	json_array_foreach(json_object_get(detail, "rows"), i, row)
-		fprintf(stderr, "%s:%lld: %s\n", m->source.name, blast_number(row, "line"),
+		fprintf(stderr, "%s:%s%lld: %s\n", m->source.name, m->source.query ? " row " : "",
+			blast_number(row, "line"),
 			strcmp(blast_get(m->desk, row, "reason"), "known") == 0 ? "stands on the list already" :
 			blast_get(m->desk, row, "reason"));
 }

@@ -253,7 +253,7 @@ int blast_segment_open(struct arena *arena, const char *path, struct blast_sourc
 		return -1;
 	}
 	*out = (struct blast_source){
-		.name = path, .format = "a query", .columns = s->n, .column = s->name, .arg = s,
+		.name = path, .format = "a query", .query = true, .columns = s->n, .column = s->name, .arg = s,
 		.next = segment_next, .require = segment_require, .close = segment_close,
 	};
 	return 0;

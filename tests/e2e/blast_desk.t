@@ -137,6 +137,11 @@ my ($one, $two) = map { file("$_.yaml", "zh: $_ {{name}}\nen: $_ {{name}}\n") } 
 ($status, $out, $err) = as('liu', 'edit', 'spring', '--ab', "A=$one:70,B=$two:30");
 is($status, 0, 'variants to compare') or diag($err);
 is_deeply(show('spring')->{variants}, { A => 70, B => 30 }, 'with their shares');
+for my $case (["A=$one", qr/--ab "A=.*" is no NAME=FILE:SHARE \(as A=a\.yaml:50\)/], ["A=$one:0", qr/is no NAME=FILE:SHARE/],
+		["A=$one:50,A=$two:50", qr/the variant A stands there twice/], ["A=$one:50,B=/none.yaml:50", qr{/none\.yaml: No such file}]) {
+	($status, $out, $err) = as('liu', 'edit', 'spring', '--ab', $case->[0]);
+	like("$status $err", qr/^1 .*$case->[1]/, 'variants that are none');
+}
 ($status, $out, $err) = as('liu', 'edit', 'spring', '--texts', file('half.yaml', "zh: 您好\n"));
 like($err, qr/half\.yaml:1:1: no text in en \(both languages are needed/, 'both languages are needed');
 ($status, $out, $err) = as('liu', 'edit', 'spring', '--text-zh', $zh);
@@ -179,6 +184,10 @@ for my $case (['DELETE FROM segment.list', qr/must be one SELECT/], ['WITH x AS 
 	is($status, 1, 'refused: ' . ($sql =~ s/\n/ /r || '(nothing)'));
 	like($err, $re, 'because');
 }
+($status, $out, $err) = as('liu', 'edit', 'spring', '--segment', file('rows.sql',
+	"SELECT v.msisdn, v.lang, 'x' AS name, 1 AS price FROM (VALUES ('13800138000', 'zh'), ('10086', NULL), ('13800138000', 'en'), (NULL, 'en')) AS v (msisdn, lang)"));
+like($err, qr/rows\.sql: row 2: bad number: .*\n.*rows\.sql: row 3: duplicate: .*\n.*rows\.sql: row 4: bad number: no number/, 'what a query gives is checked by row');
+is($status, 1, 'and refused as a file is');
 is(show('spring')->{recipients}, $n, 'the list stayed as it was');
 
 # ---- two people
