@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "base/metric.h"
 
-enum { LOOK_MS = 500, AGAIN_MS = 1000, SCHEDULE_MS = 60000, TIDY_MS = 300000, TRIGGERS_MAX = 200, TIDY_MAX = 500, KEEP_DAYS = 100,
+enum { LOOK_MS = 500, SELDOM_MS = 10000, AGAIN_MS = 1000, SCHEDULE_MS = 60000, TIDY_MS = 300000, TRIGGERS_MAX = 200, TIDY_MAX = 500, KEEP_DAYS = 100,
        ALONE_ROUNDS = 2 * RUNS_MAX };
 
 static void take_runs(struct remind *r, const PGresult *res);
@@ -136,6 +136,7 @@ static void look(struct remind *r)
 	struct db_params p = { 0 };
 
 	r->tables = tables_ref(r->hall->tables);
+	r->looked = r->tables->version;
 	remind_now(r);
 	name_all(r);
 	array_param(&r->array[1], &p);
@@ -414,7 +415,7 @@ static void looked(struct remind *r)
 		tidy(r);
 	} else {
 		r->alone = 0;
-		again(r, LOOK_MS);
+		again(r, r->tables->reminders ? LOOK_MS : SELDOM_MS);	/* rows of older tables may be left */
 	}
 }
 
@@ -496,9 +497,7 @@ void remind_step(struct remind *r)
 	}
 	if (!hall->tables || !hall->instance_ours || hall->draining || !db_is_up(r->db))
 		return;
-	if (!hall->tables->reminders && hall->tables->version == r->version)
-		return;
-	if (uv_now(hall->loop) < r->look_ms) {
+	if (uv_now(hall->loop) < r->look_ms && hall->tables->version == r->looked) {
 		hall_wake(hall, r->look_ms - uv_now(hall->loop));
 		return;
 	}

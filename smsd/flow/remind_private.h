@@ -64,6 +64,7 @@ struct remind {
 	unsigned alone;			/* so many rounds take one thing at a time */
 	char error[300];
 	int64_t now_us, next_us;	/* when a schedule is due next; 0: not known */
+	int looked;			/* the version that was in force at the last look */
 	int version;			/* whose schedules next_us is of */
 	uint64_t schedule_ms;		/* when the schedules were looked at last */
 	char now_text[40], tidy_after[32];

@@ -129,7 +129,7 @@ sub apply {
 sub wait_version {
 	my ($self) = @_;
 	my $version = $self->sql(q{SELECT id FROM hall.table_version WHERE state = 'active'});
-	return $self->wait_until(10, sub { $self->metrics->{smsd_table_version} == $version });
+	return $self->wait_until(60, sub { $self->metrics->{smsd_table_version} == $version });
 }
 
 # tests/stack/hall with this folder; dies with what it said when it fails.
