@@ -22,8 +22,8 @@ AS $$
 DECLARE
 	variants text[];
 	uptos double precision[];
-	since timestamptz := p_blast.started_at - interval '1 day';
-	until timestamptz := coalesce(p_blast.finished_at, now()) + interval '1 day';
+	earliest timestamptz := p_blast.started_at - interval '1 day';
+	latest timestamptz := coalesce(p_blast.finished_at, now()) + interval '1 day';
 BEGIN
 	SELECT s.variants, s.uptos INTO variants, uptos FROM hall.blast_split(p_blast.id) s;
 	RETURN QUERY
@@ -34,7 +34,7 @@ BEGIN
 	FROM hall.blast_range g
 	JOIN hall.blast_recipient r ON r.blast = g.blast AND r.n >= g.first AND r.n < g.next
 	CROSS JOIN LATERAL (SELECT hall.blast_variant_at(p_blast.uuid, r.msisdn, p_blast.control, variants, uptos) AS variant) AS v
-	LEFT JOIN hall.mt m ON m.msisdn = r.msisdn AND m.cause = 'blast' AND m.cause_id = p_blast.uuid AND m.at BETWEEN since AND until
+	LEFT JOIN hall.mt m ON m.msisdn = r.msisdn AND m.cause = 'blast' AND m.cause_id = p_blast.uuid AND m.at BETWEEN earliest AND latest
 	WHERE g.blast = p_blast.id;
 END
 $$;
