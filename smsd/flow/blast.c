@@ -169,7 +169,8 @@ static void keep_mt(struct blast *b, struct mt *mt)
 	b->mt[b->nmt++] = mt;
 }
 
-static void make_mt(struct blast *b, int r, const struct uuid *id, struct str port, struct str text, unsigned segments, int64_t now_us)
+static void make_mt(struct blast *b, int r, const struct uuid *id, struct str port, struct str text, unsigned segments,
+		    int64_t now_us)
 {
 	struct str msisdn = db_cell(b->rows, r, COL_MSISDN);
 	struct str link = db_cell(b->rows, r, COL_LINK);

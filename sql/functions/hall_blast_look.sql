@@ -1,6 +1,7 @@
 -- hall.blast_look(blast, rule, at, low, high, every): what would become of some recipients of a blast, if it were sent at a moment.
 -- Called by hall.blast_preview(), piece by piece.  Changes and locks nothing.
--- Parameters: the blast; the rules of its class; when; recipients from low to high; only one in `every`, by chance (but always the same).
+-- Parameters: the blast; the rules of its class; when; recipients from low to high; only one in `every`, by chance (but always the
+-- same).
 -- Result: how many (n) for each variant (NULL: control group), language, reason, and whether they would wait rather than be
 -- refused.
 -- Tables: hall.blast_recipient, hall.blast_variant, those of hall.door_judge() and hall.blast_langs().

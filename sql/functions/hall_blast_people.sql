@@ -2,8 +2,8 @@
 -- Called by hall.blast_report() and hall.blast_export().
 -- Parameters: the blast.
 -- Result: a row a recipient: n, msisdn, lang (as the list has it), variant (NULL: control group), state (control | held | refused |
--- queued | rejected | accepted | buffered | failed | delivered | gone: erased, or older than what is kept), why, sent_at (when it was handed to a gateway; for the control group when the blast
--- began), reported_at, port.
+-- queued | rejected | accepted | buffered | failed | delivered | gone: erased, or older than what is kept), why, sent_at (when it
+-- was handed to a gateway; for the control group when the blast began), reported_at, port.
 -- Tables: hall.blast_recipient, hall.blast_range, hall.blast_variant, hall.mt.
 
 SET LOCAL ROLE hall_owner;

@@ -1,5 +1,5 @@
--- hall.blast_put(instance, conn, batch, blast, port, msisdn …, id …, variant …, lang …, text …, segments …, why …, due …, link …, now): the
--- messages of one step of a blast.
+-- hall.blast_put(instance, conn, batch, blast, port, msisdn …, id …, variant …, lang …, text …, segments …, why …, due …, link …,
+-- now): the messages of one step of a blast.
 -- Called by smsd after hall.blast_take(), in the same transaction; it sends what may go after its commit.
 -- Parameters: instance, connection and batch that send them (hall.mt); the blast; the port they come from; arrays of the same
 -- length, one element a recipient: number; id, which follows from the blast and his n; variant and lang; the whole text, its

@@ -1,4 +1,5 @@
--- hall.blast_take(instance, after, n, now, links, tokens): the next recipients of a running blast, each with what becomes of his message.
+-- hall.blast_take(instance, after, n, now, links, tokens): the next recipients of a running blast, each with what becomes of his
+-- message.
 -- Called by smsd in a transaction of its own; in the same one it renders them and gives them to hall.blast_put(), and sends them
 -- after its commit.  So whatever dies in between, a recipient is either handled or not.
 -- Parameters: instance; after: the blast that it drained last, so that several take turns; n: so many at most; now;
