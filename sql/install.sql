@@ -680,6 +680,9 @@ BEGIN;
 \ir functions/hall_request_log.sql
 COMMIT;
 BEGIN;
+\ir functions/hall_request_tidy.sql
+COMMIT;
+BEGIN;
 \ir functions/hall_request_trigger.sql
 COMMIT;
 BEGIN;

@@ -76,8 +76,10 @@ static const char *parameter(struct call *call, struct str name)
 		return value_of(call, call->body);
 	if (str_eqz(name, "rate") && !json_object_get(call->query, "rate"))
 		return arena_printf(call->arena, "%u", call->api->conf->door_rate).ptr;
-	if (str_eqz(name, "rate"))
-		name = STR("query.rate");
+	if (str_eqz(name, "most") && !json_object_get(call->query, "most"))
+		return "50000";		/* a second or two */
+	if (str_eqz(name, "rate") || str_eqz(name, "most"))
+		name = *name.ptr == 'r' ? STR("query.rate") : STR("query.most");
 	if (str_starts(name, STR("body.")))
 		return value_of(call, json_object_get(call->body, arena_z(call->arena, name) + 5));
 	return value_of(call, json_object_get(call->query, arena_z(call->arena, name) + 6));	/* query. */

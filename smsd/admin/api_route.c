@@ -71,7 +71,7 @@ static const struct api_field list_args[] = {
 static const struct api_field preview_args[] = {
 	{ "now", API_TIME, .about = "as if it were then" },
 	{ "rate", API_INT, false, 1, 100000, .about = "messages a second that the door gives; without it as smsd is set" },
-	{ "most", API_INT, false, 1, 10000000, .about = "look at so many recipients, for a quick answer" },
+	{ "most", API_INT, false, 1, 10000000, .about = "look at so many recipients, evenly chosen; 50000 unless said" },
 	{ 0 },
 };
 static const struct api_field recipient_fields[] = {
@@ -115,7 +115,7 @@ static const struct route routes[] = {
 	{ API_POST, "/api/v1/blasts/{blast}/recipients/clear", AUTHOR, DOES_QUERY, Q_API_BLAST_CLEAR, LOGGED, .status = 200,
 	  .slow = true, .about = "empty its list" },
 	{ API_GET, "/api/v1/blasts/{blast}/preview", LOOK, DOES_PREVIEW, Q_API_BLAST_PREVIEW,
-	  "who path.0 query.now rate query.most", .args = preview_args, .status = 200, .slow = true,
+	  "who path.0 query.now rate most", .args = preview_args, .status = 200, .slow = true,
 	  .about = "what it would do if it were sent: who would get it, who not and why, until when" },
 	{ API_POST, "/api/v1/blasts/{blast}/submit", AUTHOR, DOES_SUBMIT, Q_API_BLAST_SUBMIT, LOGGED, .status = 200, .slow = true,
 	  .about = "it is complete: somebody else may approve it" },

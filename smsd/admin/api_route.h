@@ -22,7 +22,7 @@ struct route {
 	unsigned roles;
 	enum api_does does;
 	enum query query;	/* answers with one row: outcome, detail (JSON) */
-	/* Where each parameter comes from: request token who action target body items, rate (the query's, or the door's), path.0, body.NAME,
+	/* Where each parameter comes from: request token who action target body items, rate (the query's, or the door's), most (the query's, or enough), path.0, body.NAME,
 	 * query.NAME */
 	const char *params;
 	const struct api_field *body, *args;	/* of the JSON object; of the query string; NULL: there is none */

@@ -1,7 +1,7 @@
 -- hall.request_load(load, rows): a portion of a list of recipients that came by HTTP, for hall.blast_recipients_add().
 -- Called by smsd, once a portion.
 -- Parameters: load: which list: the request's id; rows: an array of [line, msisdn, lang, [a value for each column]].
--- Result: how many rows.  What was left by lists that never came to their end is removed after a day.
+-- Result: how many rows.  Lists that never come to their end are removed by hall.request_tidy().
 -- Tables: writes hall.blast_load.
 
 SET LOCAL ROLE hall_owner;
@@ -13,7 +13,6 @@ AS $$
 DECLARE
 	loaded integer;
 BEGIN
-	DELETE FROM hall.blast_load l WHERE l.at < now() - interval '1 day';
 	INSERT INTO hall.blast_load (load, line, msisdn, lang, data)
 	SELECT p_load, (r.value->>0)::integer, r.value->>1, r.value->>2,
 		ARRAY(SELECT v.value FROM jsonb_array_elements_text(r.value->3) WITH ORDINALITY AS v ORDER BY v.ordinality)
