@@ -249,7 +249,7 @@ static void send_tips(struct lane *lane)
 	for (unsigned i = 0; i < lane->n; i++) {
 		const struct tip *tip = tip_of(lane, i);
 
-		if (!tip || !tip->cap)
+		if (!tip)	/* one without a cap counts for the cap of all: hall.tip_room() */
 			continue;
 		array_text(&lane->array[0], str_z(lane->text[i]->msisdn.text));
 		array_text(&lane->array[1], str_z(tip->name));

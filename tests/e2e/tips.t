@@ -66,6 +66,8 @@ my $often = '13300000101';
 is_deeply([map { seen($often, 'C') } 1 .. 5], [1, 1, 1, 0, 0], 'three tips in seven days, of whichever sort');
 is($hall->sql("SELECT count(*) FROM hall.exposure WHERE msisdn = '$often'"), 3, 'what was not shown is not noted');
 my $ads = '13300000102';
+$hall->sql("INSERT INTO hall.consent (msisdn, class, state, at) VALUES ('$ads', 'commercial', 'in', now() - interval '9 days'),
+	('13300000103', 'commercial', 'in', now() - interval '30 days')");
 $hall->sql("INSERT INTO hall.mt (msisdn, at, id, class, cause, port, receiver, text, segments, report, state, instance, conn, batch)
 	SELECT '$ads', now() - n * interval '1 day', gen_random_uuid(), 'commercial', 'blast', '1008688', '$ads', 'x', 1, true, 'delivered', '-', 0,
 		(extract(epoch FROM now() - n * interval '1 day') * 1000000)::bigint FROM generate_series(1, 2) n");
@@ -78,6 +80,9 @@ is(seen($old, 'C'), 1, 'what is eight days old counts no more');
 $hall->sql("UPDATE hall.message_class SET cap = 0 WHERE class = 'commercial'");
 is(seen($often, 'C'), 1, 'without a cap, any number');
 $hall->sql("UPDATE hall.message_class SET cap = 3 WHERE class = 'commercial'");
+
+is($hall->sql("SELECT count(*) FROM hall.tip_seen WHERE msisdn = '$often' AND cardinality(shown_at) = 4"), 1,
+	'a tip without a cap of its own is remembered for the cap of all');
 
 # Who wants no recommendations.
 my $shy = '13800138001';
