@@ -71,12 +71,24 @@ static void pump_gateway(struct gateway *g)
 	}
 }
 
+/* A link that is down holds nobody up: what was to go by it is in the database. */
+static bool sending(const struct hall *hall)
+{
+	for (unsigned i = 0; i < hall->ngateways; i++) {
+		const struct gateway *g = &hall->gateway[i];
+
+		if ((g->sent_first || g->waiting) && g->box && box_is_up(g->box))
+			return true;
+	}
+	return false;
+}
+
 /* Nothing under way and all told; or time is up: what is left is unacknowledged, or in the database. */
 static bool drained(struct hall *hall)
 {
 	if (uv_now(hall->loop) >= hall->drain_deadline_ms)
 		return true;
-	if (map_count(hall->open) && metric_get(M_BOX_UP) > 0)
+	if (sending(hall))
 		return false;
 	for (unsigned i = 0; i < hall->nlanes; i++) {
 		struct lane *lane = &hall->lane[i];
