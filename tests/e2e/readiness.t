@@ -23,7 +23,7 @@ is($m->{smsd_mo_total}, 1, 'one text in');
 is($m->{smsd_mo_done_total}, 1, '… done');
 is($m->{smsd_mt_total}, 1, 'one message out');
 is($m->{smsd_in_flight}, 0, 'nothing under way');
-is($m->{smsd_box_up}, 1, 'one gateway');
+is($m->{smsd_box_up}, 2, 'one gateway, by its two connections: answers, and what nobody asked for');
 cmp_ok($m->{smsd_db_up}, '>=', 1, 'database connections');
 is($m->{smsd_answer_seconds_count}, 1, 'one answering time');
 my @command = grep { /^smsd_command_total\{/ } keys %$m;

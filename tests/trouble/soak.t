@@ -70,9 +70,13 @@ my ($early, $late) = ([@sample[0 .. $third - 1]], [@sample[-$third .. -1]]);
 my %grew;
 # Over an hour a leak of 10 octets a text would be some 5 MB; in seconds only a gross one shows.  What once waited at the
 # same time, when the machine was busy with other things, has left its room behind.
+# bearerbox's allocator goes on filling its pools for most of an hour, ever more slowly: there the end is compared with what was
+# shortly before.
+my $quarter = int(@sample / 4) || 1;
 for my $part (qw(smsd kannel)) {
-	$grew{$part} = $mean->($part, @$late) - $mean->($part, @$early);
-	cmp_ok($grew{$part}, '<', ($seconds < 120 ? 4096 : max(2048, 0.05 * $mean->($part, @$early))) + 2 * $peak, ($part eq 'kannel' ? 'bearerbox' : $part) . "'s memory is flat")
+	my ($then, $now) = $part eq 'smsd' || @sample < 8 ? ($early, $late) : ([@sample[-2 * $quarter .. -$quarter - 1]], [@sample[-$quarter .. -1]]);
+	$grew{$part} = $mean->($part, @$now) - $mean->($part, @$then);
+	cmp_ok($grew{$part}, '<', ($seconds < 120 ? 4096 : max(2048, 0.05 * $mean->($part, @$then))) + 2 * $peak, ($part eq 'kannel' ? 'bearerbox' : $part) . "'s memory is flat")
 		or diag(join ' ', map { $_->{$part} } @sample);
 }
 # What a text leaves in the tables of the day does not grow with their size.
