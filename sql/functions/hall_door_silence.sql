@@ -3,7 +3,8 @@
 -- Called by smsd every few seconds, in a transaction of its own.
 -- Parameters: most: so many at most; now.
 -- Result: how many.  What is reported later counts as if it came in time.
--- It goes on where it stopped (hall.silence), ten minutes of sending at a time, and a day of them at most in a call.
+-- It goes on where it stopped (hall.silence), ten minutes of sending at a time, and half an hour of a class at most in a
+-- call: the connection has more to do.
 -- Tables: hall.message_class; writes hall.mt, hall.silence.
 -- Locks: hall.silence's rows; another smsd that is at it is not waited for.
 
@@ -30,7 +31,7 @@ BEGIN
 		FOR UPDATE OF s SKIP LOCKED
 	LOOP
 		lower := timestamptz 'epoch' + k.upto * interval '1 microsecond';
-		FOR i IN 1 .. 144 LOOP
+		FOR i IN 1 .. 3 LOOP
 			upper := lower + step;
 			EXIT WHEN marked >= p_most OR upper > p_now - k.valid - interval '1 day';
 			-- A message is sent while it is valid: so much earlier, at most, it was made.
