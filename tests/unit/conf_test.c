@@ -188,7 +188,7 @@ START_TEST(every_mistake_is_told_at_once)
 	ck_assert(complained("2:30", "\"123456789012345678901\" is no short code"));
 	ck_assert(complained("4:6", "unknown key \"prot\" (did you mean \"port\"?)"));
 	ck_assert(complained("4:21", "\"port\" is \"65536\" (write a whole number from 1 to 65535)"));
-	ck_assert(complained("5:22", "unknown key \"nonsense\" (here belong: name, host, port, boxc_id, tls)"));
+	ck_assert(complained("5:22", "unknown key \"nonsense\" (here belong: name, host, port, boxc_id, bulk_boxc_id, tls)"));
 	ck_assert(complained("5:5", "tls has \"name\" but no \"ca\""));
 	ck_assert(complained("5:5", "two gateways have the name \"main\""));
 	ck_assert(complained("6:11", "\"conninfo\" is missing (libpq connection string"));
