@@ -7,7 +7,7 @@
 -- The rest of what was looked at is refused or waits, as hall.door_judge() says; its row in hall.mt says why.
 -- What is held no more without having been taken here (erased, refused by a person) is only forgotten.
 -- So consent and caps count as they are when a message is sent, not as they were when it was made.
--- Tables: those of hall.door_judge(); writes hall.held and hall.mt.
+-- Tables: those of hall.door_judge(); writes hall.held, hall.mt, and hall.dialogue out of hall.opens.
 -- Locks: the rows of hall.held that are looked at; those that another smsd has are passed over.  Then those of
 -- hall.door_judge(); where another smsd has the subscriber his messages stay due.
 
@@ -86,6 +86,23 @@ BEGIN
 		FOR UPDATE) AS m ON true;
 	SELECT array_agg(j.why ORDER BY j.n), array_agg(j.due ORDER BY j.n) INTO whys, dues
 	FROM hall.door_judge(classes, numbers, untils, p_now) AS j;
+
+	-- What a message asks is an open question from now on.
+	WITH gone AS (
+		DELETE FROM hall.opens o
+		USING unnest(numbers, times, ids, mt_places, whys, dues) AS j (msisdn, at, id, place, why, due)
+		WHERE o.msisdn = j.msisdn AND o.at = j.at AND o.id = j.id AND (j.place IS NULL OR j.due IS NULL)
+		RETURNING o.*, j.place IS NOT NULL AND j.why IS NULL AS goes
+	)
+	INSERT INTO hall.dialogue (msisdn, at, id, asked_at, kind, port, until, command, version, question, state)
+	SELECT g.msisdn, g.at, g.id, p_now, 'opens', m.port, p_now + g.within, g.command, g.version, m.text, g.state
+	FROM gone g
+	CROSS JOIN LATERAL (
+		SELECT x.port, x.text
+		FROM hall.mt x
+		WHERE x.msisdn = g.msisdn AND x.at = g.at AND x.id = g.id AND x.at BETWEEN first AND last) AS m
+	WHERE g.goes
+	ON CONFLICT DO NOTHING;
 
 	SET LOCAL enable_indexscan = off;
 	SET LOCAL enable_bitmapscan = off;

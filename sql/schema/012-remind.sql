@@ -60,8 +60,8 @@ CREATE TABLE hall.reminder_row (
 	CONSTRAINT reminder_row_pkey PRIMARY KEY (rank, run, n)
 );
 
--- hall.opens: where the answer to a message that nobody asked for goes.  It counts from the moment that the message is
--- sent (hall.mt), and is then an open question as those of hall.dialogue are.
+-- hall.opens: where the answer to a message that nobody asked for will go.  When the message is sent, hall.door_take() makes it
+-- an open question (hall.dialogue).
 --   msisdn, at, id	key of the message (hall.mt)
 --   command	table.command
 --   within	how long after the sending

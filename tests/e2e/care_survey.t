@@ -44,7 +44,7 @@ is(runs('reminders.steer_after_survey'), '1new0', 'how to do it on an e-channel 
 is($hall->sql(q{SELECT r.due - t.at FROM hall.reminder_run r JOIN hall.trigger t ON t.id = r.trigger WHERE r.reminder = 'reminders.steer_after_survey'}), '1 day', '… a day later');
 $hall->sql(q{UPDATE hall.reminder_run SET due = now() WHERE state = 'new'});
 ok(ran('reminders.steer_after_survey', '1ran1'), 'a day later');
-is(($hall->sql(qq{SELECT text || ' ' || e.control || ' ' || e.target FROM hall.mt m JOIN hall.exposure e USING (msisdn) WHERE msisdn = '$zh' AND wording = 'reminders.steer_after_survey'}))[0],
+is(($hall->sql(qq{SELECT text || ' ' || e.control || ' ' || e.target FROM hall.mt m JOIN hall.exposure e USING (msisdn) WHERE msisdn = '$zh' AND wording = 'reminders.steer_after_survey' AND e.source = 'reminder'}))[0],
 	'下次可用手机营业厅APP缴费，不用排队：10086.cn/app false app', '… it is made, and on record for attribution');
 heard($lz);
 
