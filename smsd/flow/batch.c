@@ -19,7 +19,7 @@
 #include "flow/blast.h"
 #include "text/fold.h"
 
-enum { TRIES_BEFORE_HALVING = 3, PAUSE_MAX_MS = 2000, ASK_SEEN_MS = 10000 };
+enum { TRIES_BEFORE_HALVING = 3, PAUSE_MAX_MS = 2000, ASK_SEEN_MS = 10000, ONE_BY_ONE_MS = 10000 };
 
 static void on_pause(uv_timer_t *timer);
 
@@ -47,11 +47,24 @@ static void hide_secrets(struct lane *lane, const struct match *match, char *err
 	snprintf(error, size, "%.*s", STR_ARG(text));
 }
 
+/* Whose error it was shows when they run one by one; what it says may quote a secret of any of them. */
+static void many_failed(struct lane *lane, const char *sqlstate)
+{
+	if (lane->trouble || lane->failed_text >= 0)
+		return;
+	lane->many_failed = true;
+	snprintf(lane->sqlstate, sizeof(lane->sqlstate), "%s", sqlstate);
+}
+
 /* Only an error in what runs for one text is its text's. */
 static void note_trouble(struct lane *lane, int tag, const PGresult *res, enum db_blame blame)
 {
 	if (blame == DB_ABORTED)
 		return;
+	if (blame == DB_BLAME_TEXT && tag >= TAG_MANY && lane->state == LANE_RUNNING) {
+		many_failed(lane, db_sqlstate(res));
+		return;
+	}
 	int text = tag >= TAG_CHECKS ? tag - TAG_CHECKS : tag;	/* hall_api.password_hash() is not ours either */
 
 	if (blame == DB_BLAME_TEXT && text >= 0 && text < TAG_PARTS && lane->state == LANE_RUNNING) {
@@ -78,6 +91,11 @@ static bool on_result(void *arg, int tag, PGresult *res)
 	lane->due--;
 	if (blame != DB_OK) {
 		note_trouble(lane, tag, res, blame);
+		return false;
+	}
+	if (tag >= TAG_MANY) {
+		if (!run_many(lane, tag - TAG_MANY, res))
+			many_failed(lane, "-");
 		return false;
 	}
 	if (tag >= TAG_CHECKS) {
@@ -300,6 +318,7 @@ static void regroup(struct lane *lane)
 {
 	int failed = lane->failed_text;
 	enum db_blame trouble = lane->trouble;
+	bool many = trouble == DB_OK && lane->many_failed;
 
 	metric_add(M_BATCH_RERUN, 1);
 	CRASH(rolled_back);
@@ -309,6 +328,13 @@ static void regroup(struct lane *lane)
 	rows_untold(lane);
 	forget_runs(lane);
 	lane->due = 0;
+	if (many) {
+		log_info("batch_again", "conn=%s texts=%u sqlstate=%s why=\"a command failed for one of several texts\"",
+			 lane->label, lane->n, lane->sqlstate);
+		lane->one_by_one_ms = uv_now(lane->hall->loop) + ONE_BY_ONE_MS;
+		lane->state = LANE_IDLE;
+		return;
+	}
 	if (trouble == DB_OK && failed >= 0) {
 		take_out(lane, failed);
 		if (!lane->n)
@@ -449,7 +475,7 @@ void batch_step(struct lane *lane)
 			blast_drawn(lane->blast);
 	}
 	if (lane->due == 0 && lane->state == LANE_RUNNING) {
-		enum run_next next = lane->trouble || lane->failed_text >= 0 ? RUN_FAILED : run_on(lane);
+		enum run_next next = lane->trouble || lane->many_failed || lane->failed_text >= 0 ? RUN_FAILED : run_on(lane);
 
 		if (next == RUN_FAILED)
 			unwell(lane);

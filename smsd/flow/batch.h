@@ -11,6 +11,7 @@ enum batch_tag {
 	TAG_DRAWN = -15, TAG_TEXTS = -16, TAG_BLAST_DUE = -17,
 	TAG_PARTS = 1 << 16,		/* and the position */
 	TAG_CHECKS = 1 << 17,		/* and the position: what is asked about a text, no command of its own */
+	TAG_MANY = 1 << 18,		/* and the first in lane->order: a command of several texts */
 };
 
 /* batch.c: queue a statement whose result belongs to the lane's batch. */
@@ -25,7 +26,7 @@ void batch_failed(struct lane *lane, const char *why);	/* what was found out in 
 /* batch_look.c */
 void look_start(struct lane *lane);			/* enters LANE_LOOKING */
 void look_take(struct lane *lane, int tag, const PGresult *res);
-void look_keys(struct lane *lane, bool only_seen);	/* arrays 0, 1, 2: who, when, which */
+void look_keys_seen(struct lane *lane);			/* arrays 0, 1, 2: who, when, which; of those handled before */
 
 /* batch_run.c */
 void run_start(struct lane *lane);			/* enters LANE_RUNNING */
@@ -36,6 +37,7 @@ enum run_next {
 };
 void run_recent(struct lane *lane, const PGresult *res);
 void run_tip_room(struct lane *lane, const PGresult *res);
+bool run_many(struct lane *lane, unsigned first, const PGresult *res);
 enum run_next run_on(struct lane *lane);	/* when all results of a round are there */
 
 /* batch_talk.c: dialogues of a batch, from and to their rows */

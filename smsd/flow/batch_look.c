@@ -111,21 +111,30 @@ static void index_senders(struct lane *lane)
 		map_put(lane->senders, str_z(lane->text[i]->msisdn.text), (void *)(uintptr_t)(i + 1));
 }
 
-/* Arrays 0, 1, 2: who, when, which. */
-void look_keys(struct lane *lane, bool only_seen)
+static void add_senders(struct lane *lane, bool only_seen)
 {
 	array_begin(&lane->array[0], ARRAY_TEXT);
+	for (unsigned i = 0; i < lane->n; i++)
+		if (!only_seen || lane->run[i].seen)
+			array_text(&lane->array[0], str_z(lane->text[i]->msisdn.text));
+}
+
+static void add_times_and_ids(struct lane *lane, bool only_seen)
+{
 	array_begin(&lane->array[1], ARRAY_TIMESTAMPTZ);
 	array_begin(&lane->array[2], ARRAY_UUID);
 	for (unsigned i = 0; i < lane->n; i++) {
-		const struct text *t = lane->text[i];
-
 		if (only_seen && !lane->run[i].seen)
 			continue;
-		array_text(&lane->array[0], str_z(t->msisdn.text));
-		array_time(&lane->array[1], t->at_us);
-		array_uuid(&lane->array[2], &t->id);
+		array_time(&lane->array[1], lane->text[i]->at_us);
+		array_uuid(&lane->array[2], &lane->text[i]->id);
 	}
+}
+
+void look_keys_seen(struct lane *lane)
+{
+	add_senders(lane, true);
+	add_times_and_ids(lane, true);
 }
 
 static void ask_parts(struct lane *lane, unsigned i)
@@ -177,6 +186,7 @@ static void ask_seen(struct lane *lane)
 	struct db_params keys = { 0 };
 	char earliest[8], latest[8];
 
+	add_times_and_ids(lane, false);
 	for (unsigned k = 0; k < 3; k++)
 		array_param(&lane->array[k], &keys);
 	param_times(lane, &keys, earliest, latest);
@@ -191,13 +201,14 @@ void look_start(struct lane *lane)
 	lane->vocabulary = vocabulary_ref(lane->hall->vocabulary);
 	lane->began_ns = uv_hrtime();
 	lane->failed_text = -1;
+	lane->many_failed = false;
 	lane->trouble = DB_OK;
 	lane->committed = false;
 	lane->due = 0;
 	lane->state = LANE_LOOKING;
 	set_clock(lane);
 	index_senders(lane);
-	look_keys(lane, false);
+	add_senders(lane, false);
 	array_param(&lane->array[0], &senders);
 	lane->asked_seen = must_ask_seen(lane);
 	batch_query(lane, Q_BEGIN, NULL, TAG_PLAIN);

@@ -6,6 +6,7 @@
 #include "base/crash.h"
 #include "base/log.h"
 #include "flow/batch.h"
+#include "flow/many.h"
 #include "text/fold.h"
 #include "text/utf16.h"
 
@@ -89,8 +90,9 @@ static void hear(struct lane *lane, unsigned i)
 		repeat_look(lane, i);
 }
 
-/* Questions first, so that the rows which changes lock are held for as short as can be.  Then by the arguments: two commands on the same event, in different batches, then meet its row in the same
- * order and cannot deadlock. */
+/* Questions first, so that the rows which changes lock are held for as short as can be; they lock nothing themselves, and go by
+ * command, many at once.  Changes by the arguments: two commands on the same event, in different batches, then meet its row in
+ * the same order and cannot deadlock. */
 static int by_arguments(const void *a, const void *b, void *arg)
 {
 	const struct lane *lane = arg;
@@ -100,7 +102,7 @@ static int by_arguments(const void *a, const void *b, void *arg)
 
 	if ((c->risk == RISK_QUERY) != (d->risk == RISK_QUERY))
 		return c->risk == RISK_QUERY ? -1 : 1;
-	for (unsigned k = 0; k < c->nargs && k < d->nargs; k++) {
+	for (unsigned k = 0; c->risk != RISK_QUERY && k < c->nargs && k < d->nargs; k++) {
 		int order = str_cmp(x->arg[k], y->arg[k]);
 
 		if (order)
@@ -120,25 +122,73 @@ static void set_timeout(struct lane *lane, unsigned ms)
 	batch_statement(lane, name, sql, NULL, TAG_PLAIN);
 }
 
-static void run_command(struct lane *lane, unsigned i)
+static void command_values(struct lane *lane, unsigned i, const char **value)
 {
 	const struct text *t = lane->text[i];
 	const struct talk *talk = &lane->run[i].talk;
-	const struct command *command = talk_command(talk);
 	struct match match = talk->match;
-	const char *value[PARAMS_MAX];
-	struct db_params p = { 0 };
 	struct param_input in = {
 		.match = &match, .msisdn = str_z(t->msisdn.text), .port = t->port, .link = t->link,
 		.now = str_z(lane->now_text), .mo_id = &t->id, .lang = lane->run[i].lang, .quoted = &talk->quoted,
 		.hash_new = t->proof ? t->proof->hash_new : NULL,
 	};
 
-	match.command = command;
+	match.command = talk_command(talk);
 	reply_params(&in, lane->arena, value);
+}
+
+static void run_one(struct lane *lane, unsigned i)
+{
+	const struct command *command = talk_command(&lane->run[i].talk);
+	const char *value[PARAMS_MAX];
+	struct db_params p = { 0 };
+
+	command_values(lane, i, value);
 	for (unsigned k = 0; k < command->nparams; k++)
 		db_param_text(&p, value[k]);
 	batch_statement(lane, command->function, command->statement, &p, (int)i);
+}
+
+/* Of the texts from here on in lane->order that one statement can serve. */
+static unsigned count_same(const struct lane *lane, unsigned first)
+{
+	const struct command *command = talk_command(&lane->run[lane->order[first]].talk);
+	unsigned n = 1;
+
+	if (!command->many || uv_now(lane->hall->loop) < lane->one_by_one_ms)
+		return 1;
+	while (first + n < lane->norder && talk_command(&lane->run[lane->order[first + n]].talk) == command)
+		n++;
+	return n;
+}
+
+static void run_some(struct lane *lane, unsigned first, unsigned n)
+{
+	const struct command *command = talk_command(&lane->run[lane->order[first]].talk);
+	const char *value[PARAMS_MAX];
+	struct db_params p = { 0 };
+
+	many_begin(lane->array, command);
+	for (unsigned k = first; k < first + n; k++) {
+		command_values(lane, lane->order[k], value);
+		many_add(lane->array, command, value);
+	}
+	many_params(lane->array, command, &p);
+	batch_statement(lane, command->many_name, command->many, &p, TAG_MANY + (int)first);
+}
+
+bool run_many(struct lane *lane, unsigned first, const PGresult *res)
+{
+	const struct command *command = talk_command(&lane->run[lane->order[first]].talk);
+	PGresult *part[lane->norder];
+	unsigned n = 0;
+
+	while (first + n < lane->norder && talk_command(&lane->run[lane->order[first + n]].talk) == command)
+		part[n++] = NULL;
+	bool whole = many_split(res, n, part);
+	for (unsigned k = 0; k < n; k++)
+		lane->run[lane->order[first + k]].result = part[k];
+	return whole;
 }
 
 static void ask_count(struct lane *lane, unsigned i)
@@ -220,7 +270,7 @@ static void ask_answers(struct lane *lane)
 {
 	struct db_params p = { 0 };
 
-	look_keys(lane, true);
+	look_keys_seen(lane);
 	if (!lane->array[0].count)
 		return;
 	for (unsigned k = 0; k < 3; k++)
@@ -228,17 +278,21 @@ static void ask_answers(struct lane *lane)
 	batch_query(lane, Q_MT_OF, &p, TAG_MT_OF);
 }
 
-static void send_commands(struct lane *lane, unsigned *order, unsigned n)
+static void send_commands(struct lane *lane)
 {
 	unsigned timeout = 0;
 
-	qsort_r(order, n, sizeof(*order), by_arguments, lane);
-	for (unsigned k = 0; k < n; k++) {
-		unsigned wanted = talk_command(&lane->run[order[k]].talk)->timeout_ms;
+	qsort_r(lane->order, lane->norder, sizeof(*lane->order), by_arguments, lane);
+	for (unsigned k = 0, n; k < lane->norder; k += n) {
+		unsigned wanted = talk_command(&lane->run[lane->order[k]].talk)->timeout_ms;
 
 		if (wanted != timeout)
 			set_timeout(lane, timeout = wanted);
-		run_command(lane, order[k]);
+		n = count_same(lane, k);
+		if (n == 1)
+			run_one(lane, lane->order[k]);
+		else
+			run_some(lane, k, n);
 	}
 	if (timeout)
 		set_timeout(lane, 30000);
@@ -247,9 +301,7 @@ static void send_commands(struct lane *lane, unsigned *order, unsigned n)
 /* Asks the database what each text that is not done wants to know next; false when all are done. */
 static bool send_round(struct lane *lane)
 {
-	unsigned order[lane->n], n = 0;
-
-	lane->nrecent = 0;
+	lane->nrecent = lane->norder = 0;
 	for (unsigned i = 0; i < lane->n; i++) {
 		struct text_run *run = &lane->run[i];
 
@@ -260,14 +312,14 @@ static bool send_round(struct lane *lane)
 		case TALK_COUNT: ask_count(lane, i); break;
 		case TALK_SECRET: ask_secret(lane, i); break;
 		case TALK_RECENT: lane->recent[lane->nrecent++] = i; break;
-		case TALK_QUOTE: case TALK_RUN: order[n++] = i; break;
+		case TALK_QUOTE: case TALK_RUN: lane->order[lane->norder++] = i; break;
 		case TALK_PROVE: run->deferred = true; break;
 		case TALK_DONE: break;
 		}
 	}
 	ask_recent(lane);
 	ask_tip_room(lane);
-	send_commands(lane, order, n);
+	send_commands(lane);
 	if (lane->due == 0)
 		return false;
 	batch_wait(lane);

@@ -118,6 +118,7 @@ static void take_functions(struct load *load, const PGresult *res)
 		b->function = arena_z(load->arena, db_cell(res, i, 1));
 		b->column = split(load->arena, db_cell(res, i, 2), &b->ncolumns);
 		b->outcome = split(load->arena, db_cell(res, i, 3), &b->noutcomes);
+		b->param_type = split(load->arena, db_cell(res, i, 4), &b->nparams);
 	}
 }
 

@@ -157,6 +157,7 @@ static void lane_init(struct hall *hall, unsigned index)
 	lane->text = mem_alloc(max * sizeof(*lane->text));
 	lane->run = mem_alloc(max * sizeof(*lane->run));
 	lane->recent = mem_alloc(max * sizeof(*lane->recent));
+	lane->order = mem_alloc(max * sizeof(*lane->order));
 	lane->arena = arena_new();
 	lane->senders = map_new();
 	uv_timer_init(hall->loop, &lane->pause);
@@ -253,6 +254,7 @@ static void lane_free(struct lane *lane)
 	free(lane->text);
 	free(lane->run);
 	free(lane->recent);
+	free(lane->order);
 	arena_free(&lane->arena);
 	map_free(&lane->senders);
 	for (unsigned k = 0; k < sizeof(lane->array) / sizeof(*lane->array); k++)

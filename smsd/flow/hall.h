@@ -201,6 +201,9 @@ struct lane {
 	struct arena *arena;
 	struct map *senders;
 	unsigned *recent, nrecent;	/* positions that this round asks about */
+	unsigned *order, norder;	/* positions whose commands this round runs, in their order */
+	bool many_failed;		/* what ran for several texts at once: any of them may be to blame */
+	uint64_t one_by_one_ms;		/* until then each command is a statement by itself */
 	struct tables *tables;
 	struct vocabulary *vocabulary;
 	unsigned due;			/* results not yet there */
@@ -220,7 +223,7 @@ struct lane {
 	uint64_t began_ns;
 	char now_text[40];
 	int64_t now_us;
-	struct array array[13];
+	struct array array[PARAMS_MAX];
 };
 
 struct hall {

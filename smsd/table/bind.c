@@ -98,6 +98,35 @@ static const char *statement(struct binder *b, const struct command *command)
 	return text;
 }
 
+/* $1 … are arrays of text, an element a text; n counts from 1. */
+static const char *many_statement(struct binder *b, const struct command *command, const struct binding *binding)
+{
+	struct buf out = { 0 };
+	const char *text;
+
+	if (command->nparams == 0 || binding->nparams != command->nparams)
+		return NULL;
+	buf_z(&out, "SELECT ");
+	for (unsigned i = 0; i < command->ncolumns; i++) {
+		buf_z(&out, "r.");
+		quote(&out, command->column[i]);
+		buf_z(&out, ", ");
+	}
+	buf_z(&out, "t.n FROM unnest(");
+	for (unsigned i = 0; i < command->nparams; i++)
+		buf_printf(&out, "%s$%u::text[]", i ? ", " : "", i + 1);
+	buf_z(&out, ") WITH ORDINALITY AS t (");
+	for (unsigned i = 0; i < command->nparams; i++)
+		buf_printf(&out, "p%u, ", i + 1);
+	buf_printf(&out, "n), LATERAL (SELECT * FROM %s(", command->function);
+	for (unsigned i = 0; i < command->nparams; i++)
+		buf_printf(&out, "%st.p%u::%s", i ? ", " : "", i + 1, binding->param_type[i]);
+	buf_printf(&out, ") LIMIT %u) AS r", command->rows);
+	text = arena_z(b->tables->arena, buf_get(&out));
+	buf_free(&out);
+	return text;
+}
+
 /* Of a reminder: the statement that keeps its rows, all columns as one text, until they are worked off (hall.reminder_row);
  * behind its parameters comes the run. */
 static const char *keep_statement(struct binder *b, const struct command *command)
@@ -139,6 +168,8 @@ static void take_columns(struct binder *b, struct command *command, const struct
 	command->lang_column = command_column(command, "reply_lang");
 	command->price_column = command_column(command, "price_version");
 	command->statement = statement(b, command);
+	command->many = many_statement(b, command, binding);
+	command->many_name = arena_printf(arena, "many %s", command->function).ptr;
 	if (command->reminder)
 		command->reminder->keep = keep_statement(b, command);
 }

@@ -181,6 +181,7 @@ struct command {
 	/* After tables_bind(): */
 	const char *function;		/* "hall_cmd.f_…" */
 	const char *statement;		/* SELECT … FROM hall_cmd.f_…($1, …) LIMIT rows, text of the prepared statement */
+	const char *many, *many_name;	/* the same for several texts (flow/many.h); NULL: has no parameters */
 	unsigned ncolumns;		/* template names are: the columns, then the arguments, then msisdn, now, port */
 	const char **column;
 	int outcome_column;
@@ -266,9 +267,11 @@ struct binding {
 	const char **column;
 	unsigned noutcomes;	/* 0: not an enum */
 	const char **outcome;
+	unsigned nparams;
+	const char **param_type;
 };
 
-/* Completes the commands: function, statement, columns; compiles the templates against them.  Reports unknown
+/* Completes the commands: function, statements, columns; compiles the templates against them.  Reports unknown
  * template names, outcomes without reply, replies for outcomes that cannot come. */
 void tables_bind(struct tables *tables, const struct binding *binding, unsigned n, struct problems *problems);
 

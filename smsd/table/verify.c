@@ -371,7 +371,7 @@ static void bind(struct verifier *v, const struct verified *out)
 		const struct function *f = &out->function[i];
 
 		binding[i] = (struct binding){ f->command->id, f->name, f->ncolumns, f->column,
-					       f->noutcomes, f->outcome };
+					       f->noutcomes, f->outcome, f->command->nparams, f->param_type };
 	}
 	tables_bind(v->tables, binding, out->n, v->problems);
 }

@@ -284,6 +284,7 @@ static int bind_active(PGconn *conn, struct tables *tables, struct problems *pro
 		b->function = arena_z(tables->arena, ask_value(rows, i, 1));
 		b->column = ask_lines(tables->arena, rows, i, 2, &b->ncolumns);
 		b->outcome = ask_lines(tables->arena, rows, i, 3, &b->noutcomes);
+		b->param_type = ask_lines(tables->arena, rows, i, 4, &b->nparams);
 	}
 	PQclear(rows);
 	tables_bind(tables, binding, n, problems);

@@ -5,13 +5,36 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "flow/many.h"
 
-enum { TAG_PLAIN = -1, FAILED = 1 };
+enum { TAG_PLAIN = -1, TAG_MANY = 1 << 16, FAILED = 1 };
 
 static void die(const struct runner *r, const char *what)
 {
 	log_error("onetx_failed", "conn=%s shape=%s step=%u error=\"%s\"", r->label, r->shape->name, r->step, what);
 	exit(FAILED);
+}
+
+/* Neighbours with the same command, from the first one. */
+static unsigned count_same(const struct runner *r, unsigned first)
+{
+	const struct command *command = r->work[first]->match.command;
+	unsigned n = 1;
+
+	while (first + n < r->count && work_has_command(r->work[first + n]) && r->work[first + n]->match.command == command)
+		n++;
+	return n;
+}
+
+static void take_many(struct runner *r, unsigned first, const PGresult *res)
+{
+	unsigned n = count_same(r, first);
+	PGresult *part[RUNNER_TEXTS_MAX];
+
+	if (!many_split(res, n, part))
+		die(r, "the rows of some texts cannot be taken apart");
+	for (unsigned i = 0; i < n; i++)
+		r->work[first + i]->result = part[i];
 }
 
 static bool on_result(void *arg, int tag, PGresult *res)
@@ -21,6 +44,10 @@ static bool on_result(void *arg, int tag, PGresult *res)
 	if (db_blame(res) != DB_OK)
 		die(r, db_message(res));
 	r->due--;
+	if (tag >= TAG_MANY) {
+		take_many(r, tag - TAG_MANY, res);
+		return false;
+	}
 	if (tag != TAG_PLAIN) {
 		r->work[tag]->result = res;
 		return true;
@@ -58,6 +85,24 @@ void runner_command(struct runner *r, unsigned i)
 	for (unsigned k = 0; k < command->nparams; k++)
 		db_param_text(&p, work->value[k]);
 	queued(r, db_statement(r->db, command->function, command->statement, &p, on_result, r, (int)i));
+}
+
+unsigned runner_same_command(struct runner *r, unsigned i)
+{
+	const struct command *command = r->work[i]->match.command;
+	unsigned n = count_same(r, i);
+	struct db_params p = { 0 };
+
+	if (n == 1 || !command->many) {
+		runner_command(r, i);
+		return 1;
+	}
+	many_begin(r->array, command);
+	for (unsigned k = i; k < i + n; k++)
+		many_add(r->array, command, r->work[k]->value);
+	many_params(r->array, command, &p);
+	queued(r, db_statement(r->db, command->many_name, command->many, &p, on_result, r, TAG_MANY + (int)i));
+	return n;
 }
 
 void runner_answers(struct runner *r)

@@ -4,7 +4,7 @@
 #include "db/array.h"
 #include "work.h"
 
-enum { RUNNER_TEXTS_MAX = 1024, RUNNER_ARRAYS = 13 };
+enum { RUNNER_TEXTS_MAX = 1024, RUNNER_ARRAYS = PARAMS_MAX };
 
 struct runner;
 struct shape {
@@ -49,4 +49,5 @@ void runner_run(struct runner *runner, struct work *const *work, unsigned count)
 void runner_query(struct runner *runner, enum query query, const struct db_params *params);
 void runner_statement(struct runner *runner, const char *name, const char *sql, const struct db_params *params);
 void runner_command(struct runner *runner, unsigned i);	/* the command of text i, if it has one */
+unsigned runner_same_command(struct runner *runner, unsigned i);	/* of text i, which has one, and of those behind it that have the same: so many */
 void runner_answers(struct runner *runner);		/* renders them all */

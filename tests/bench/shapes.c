@@ -159,12 +159,11 @@ static int64_t clock_us(void)
 
 static void batch_look(struct runner *r)
 {
-	static const enum array_type type[] = { ARRAY_TEXT, ARRAY_TIMESTAMPTZ, ARRAY_UUID };
 	struct db_params senders = { 0 };
 
-	begin_arrays(r, 3, type);
+	array_begin(&r->array[0], ARRAY_TEXT);
 	for (unsigned i = 0; i < r->count; i++)
-		add_key(r, r->work[i], &r->work[i]->id);
+		array_text(&r->array[0], str_z(r->work[i]->msisdn.text));
 	r->batch = clock_us();
 	array_param(&r->array[0], &senders);
 	runner_query(r, Q_BEGIN, NULL);
@@ -200,14 +199,15 @@ static void batch_commands(struct runner *r)
 	unsigned timeout = 0;
 
 	qsort(r->work, r->count, sizeof(*r->work), by_command);
-	for (unsigned i = 0; i < r->count; i++) {
+	for (unsigned i = 0, n; i < r->count; i += n) {
 		const struct command *command = r->work[i]->match.command;
 
+		n = 1;
 		if (!work_has_command(r->work[i]))
 			continue;
 		if (command->timeout_ms != timeout)
 			set_timeout(r, timeout = command->timeout_ms);
-		runner_command(r, i);
+		n = runner_same_command(r, i);
 	}
 	if (timeout)
 		set_timeout(r, 30000);
