@@ -19,7 +19,7 @@
 #include "flow/blast.h"
 #include "text/fold.h"
 
-enum { TRIES_BEFORE_HALVING = 3, PAUSE_MAX_MS = 2000, ASK_SEEN_MS = 10000, ONE_BY_ONE_MS = 10000 };
+enum { TRIES_BEFORE_HALVING = 3, PAUSE_MAX_MS = 2000, ASK_SEEN_MS = 10000, ASK_SEEN_AT_START_MS = 2000, ONE_BY_ONE_MS = 10000 };
 
 static void on_pause(uv_timer_t *timer);
 
@@ -129,7 +129,7 @@ static bool on_result(void *arg, int tag, PGresult *res)
 	else if (tag == TAG_RECENT)
 		run_recent(lane, res);
 	else if (tag == TAG_TIP_ROOM)
-		run_tip_room(lane, res);
+		tips_take(lane, res);
 	else
 		look_take(lane, tag, res);
 	return false;
@@ -515,7 +515,7 @@ static bool on_state(void *arg, int tag, PGresult *res)
 		outbox_recover(lane, res);
 	if (PQresultStatus(res) == PGRES_PIPELINE_SYNC && lane->state == LANE_RECOVERING) {
 		lane->recovered = !lane->trouble;
-		lane->ask_seen_until_ms = uv_now(lane->hall->loop) + ASK_SEEN_MS;
+		lane->ask_seen_until_ms = uv_now(lane->hall->loop) + ASK_SEEN_AT_START_MS;	/* what was not acknowledged comes again at once */
 		if (lane->recovered && lane->door)
 			outbox_release(lane);	/* what was in doubt is known */
 		lane->state = lane->recovered ? LANE_IDLE : LANE_DOWN;

@@ -5,7 +5,7 @@
 
 /* What a result is for; a position in the batch is its command's. */
 enum batch_tag {
-	TAG_PLAIN = -1, TAG_SENDERS = -2, TAG_TIPS = -3, TAG_MT_OF = -4, TAG_STATE = -5, TAG_UNSENT = -6,
+	TAG_PLAIN = -1, TAG_SENDERS = -2, TAG_MT_OF = -4, TAG_STATE = -5, TAG_UNSENT = -6,
 	TAG_REPEATS = -7, TAG_DIALOGUES = -8, TAG_RECENT = -9, TAG_DUE = -12, TAG_TAKEN = -10, TAG_TAKEN_COMMIT = -11,
 	TAG_SEEN = -13, TAG_TIP_ROOM = -14,
 	TAG_DRAWN = -15, TAG_TEXTS = -16, TAG_BLAST_DUE = -17,
@@ -36,9 +36,12 @@ enum run_next {
 	RUN_FAILED,	/* one could not be: lane->failed_text */
 };
 void run_recent(struct lane *lane, const PGresult *res);
-void run_tip_room(struct lane *lane, const PGresult *res);
 bool run_many(struct lane *lane, unsigned first, const PGresult *res);
 enum run_next run_on(struct lane *lane);	/* when all results of a round are there */
+
+/* batch_tips.c */
+void tips_ask(struct lane *lane);			/* of those whose answers of this round may carry one */
+void tips_take(struct lane *lane, const PGresult *res);
 
 /* batch_talk.c: dialogues of a batch, from and to their rows */
 void talk_take_dialogues(struct lane *lane, const PGresult *res);

@@ -46,47 +46,6 @@ static void take_seen(struct lane *lane, const PGresult *res)
 		lane->run[i].seen = *PQgetvalue(res, i, 0) == 't';
 }
 
-/* How often a tip was shown within its cap's days; `times` is an array such as {"2026-11-22 06:14:00+00",…}, all
- * in UTC, so that they compare as text. */
-static unsigned times_shown(const struct lane *lane, struct str name, const char *times)
-{
-	time_t since = lane->now_us / 1000000;
-	char from[20];
-	struct tm tm;
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < lane->tables->ntips; i++)
-		if (str_eqz(name, lane->tables->tip[i]->name))
-			since -= (time_t)lane->tables->tip[i]->cap_days * 86400;
-	gmtime_r(&since, &tm);
-	strftime(from, sizeof(from), "%Y-%m-%d %H:%M:%S", &tm);
-	for (const char *p = times; (p = strchr(p, '"')) != NULL; p++) {
-		if (strncmp(p + 1, from, sizeof(from) - 1) > 0)
-			n++;
-		p = strchr(p + 1, '"');
-		if (!p)
-			break;
-	}
-	return n;
-}
-
-static void take_tips(struct lane *lane, const PGresult *res)
-{
-	for (int r = 0; r < PQntuples(res); r++) {
-		unsigned i = (unsigned)(uintptr_t)map_get(lane->senders, str_z(PQgetvalue(res, r, 0)));
-
-		if (!i--)
-			continue;
-		struct text_run *run = &lane->run[i];
-		if (!run->tip_counts)
-			run->tip_counts = arena_alloc(lane->arena, PQntuples(res) * sizeof(*run->tip_counts));
-		struct str tip = arena_str(lane->arena, db_cell(res, r, 1));
-		run->tip_counts[run->ntip_counts++] = (struct tip_count){
-			tip, times_shown(lane, tip, PQgetvalue(res, r, 2)),
-		};
-	}
-}
-
 static void param_times(struct lane *lane, struct db_params *p, char earliest[8], char latest[8])
 {
 	int64_t from = INT64_MAX, to = INT64_MIN;
@@ -216,8 +175,6 @@ void look_start(struct lane *lane)
 	if (lane->asked_seen)
 		ask_seen(lane);
 	batch_query(lane, Q_SENDERS, &senders, TAG_SENDERS);
-	if (lane->tables->ntips)
-		batch_query(lane, Q_TIPS_SEEN, &senders, TAG_TIPS);
 	if (lane->tables->repeats)
 		batch_query(lane, Q_REPEATS, &senders, TAG_REPEATS);
 	batch_query(lane, Q_DIALOGUES, &senders, TAG_DIALOGUES);
@@ -235,8 +192,6 @@ void look_take(struct lane *lane, int tag, const PGresult *res)
 		take_senders(lane, res);
 	else if (tag == TAG_SEEN)
 		take_seen(lane, res);
-	else if (tag == TAG_TIPS)
-		take_tips(lane, res);
 	else if (tag == TAG_REPEATS)
 		repeat_take(lane, res);
 	else if (tag == TAG_DIALOGUES)

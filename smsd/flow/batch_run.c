@@ -76,7 +76,7 @@ static void hear(struct lane *lane, unsigned i)
 		.whole = run->whole, .folded = run->folded, .msisdn = str_z(t->msisdn.text), .port = t->port,
 		.now_text = str_z(lane->now_text), .id = &t->id, .at_us = t->at_us, .now_us = lane->now_us,
 		.lang = run->lang, .dialogue = run->dialogue, .ndialogues = run->ndialogues, .proof = t->proof,
-		.listed = run->tester, .tip_counts = run->tip_counts, .ntip_counts = run->ntip_counts,
+		.listed = run->tester,
 	};
 	if (run->blocked) {
 		run->talk = (struct talk){ .tables = lane->tables, .silent = true, .match.redacted = STR("***"),
@@ -238,26 +238,6 @@ static void ask_recent(struct lane *lane)
 	batch_query(lane, Q_RECENT, &p, TAG_RECENT);
 }
 
-/* Only who would be shown a tip is asked about: nobody pays for what he has seen lately. */
-static void ask_tip_room(struct lane *lane)
-{
-	struct db_params p = { 0 };
-	char now[8];
-
-	if (!lane->tables->ntips)
-		return;
-	array_begin(&lane->array[0], ARRAY_TEXT);
-	for (unsigned i = 0; i < lane->n; i++)
-		if (lane->run[i].asked && talk_may_tip(&lane->run[i].in, &lane->run[i].talk))
-			array_text(&lane->array[0], str_z(lane->text[i]->msisdn.text));
-	if (!lane->array[0].count)
-		return;
-	bin_time(now, lane->now_us);
-	array_param(&lane->array[0], &p);
-	db_param_bytes(&p, now, 8);
-	batch_query(lane, Q_TIP_ROOM, &p, TAG_TIP_ROOM);
-}
-
 static bool is_open(const struct lane *lane, unsigned i)
 {
 	const struct text_run *run = &lane->run[i];
@@ -318,7 +298,7 @@ static bool send_round(struct lane *lane)
 		}
 	}
 	ask_recent(lane);
-	ask_tip_room(lane);
+	tips_ask(lane);
 	send_commands(lane);
 	if (lane->due == 0)
 		return false;
@@ -337,16 +317,6 @@ void run_start(struct lane *lane)
 	lane->state = LANE_RUNNING;
 	ask_answers(lane);
 	send_round(lane);
-}
-
-void run_tip_room(struct lane *lane, const PGresult *res)
-{
-	for (int r = 0; r < PQntuples(res); r++) {
-		unsigned i = (unsigned)(uintptr_t)map_get(lane->senders, str_z(PQgetvalue(res, r, 0)));
-
-		if (i)
-			lane->run[i - 1].in.tip_room = true;
-	}
 }
 
 void run_recent(struct lane *lane, const PGresult *res)

@@ -92,7 +92,6 @@ struct text_run {
 	bool deferred;			/* its secret is to be proved first: not in this batch */
 	PGresult *result;
 	struct tip_count *tip_counts;
-	unsigned ntip_counts;
 	bool own_reply;			/* an answer goes out */
 };
 
