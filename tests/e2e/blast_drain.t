@@ -8,10 +8,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use Blast;
 use Hall;
-use HTTP::Tiny;
-use POSIX ();
 use Test::More;
-use Time::HiRes qw(sleep time);
 
 my $all = 3000;
 my $blast = Blast->new(rate => 1000, fast => 0);
@@ -32,7 +29,7 @@ sub listen_until_quiet {
 	}
 }
 
-my $second = second('hall2');
+$hall->start_second('hall2');
 $blast->make('both', { class => 'notice' }, 1 .. $all);
 $blast->run('both');
 ok($hall->wait_until(60, sub { $blast->handled('both') > 300 && $hall->sql(q{SELECT count(DISTINCT instance) FROM hall.blast_range
@@ -63,21 +60,3 @@ is($status->{sent} + $status->{held} + $status->{refused} + $status->{control} +
 my ($rc, $out, $err) = $hall->smsctl('audit');
 is($rc, 0, 'the books close') or diag $out, $err;
 done_testing;
-
-sub second {
-	my ($instance) = @_;
-	my $log = "$hall->{dir}/log/$instance.log";
-	my $port = `$Hall::ROOT/tests/stack/ports base 1` + 0;
-	my $pid = fork // die "fork: $!\n";
-	if (!$pid) {
-		%ENV = (%ENV, %{$hall->{env}}, $hall->env, SMSD_INSTANCE => $instance, SMSD_HTTP_PORT => $port);
-		open STDIN, '<', '/dev/null';
-		open STDOUT, '>>', $log;
-		open STDERR, '>&', \*STDOUT;
-		exec { "$Hall::BIN/smsd" } "$Hall::BIN/smsd", '-c', $ENV{SMSD_CONF} or POSIX::_exit(127);
-	}
-	$hall->wait_until(30, sub { HTTP::Tiny->new(timeout => 2)->get("http://127.0.0.1:$port/readyz")->{status} == 200 })
-		or die "$instance is not ready: " . Hall::slurp($log) . "\n";
-	return $pid;
-}
-END { if ($second) { local $?; CORE::kill('KILL', $second); waitpid $second, 0 } }

@@ -55,7 +55,7 @@ ok($hall->wait_until(30, sub { $hall->line->stats->{mt_received} >= 120 }), 'the
 is($hall->sql(q{SELECT count(*) FROM hall.mt WHERE msisdn LIKE '1371%' AND link = 'main'}), 60, 'their rows name the link');
 
 # Another smsd: each has half.
-my $second = $f->start_second('hall2');
+$hall->start_second('hall2');
 ok($hall->wait_until(60, sub { leases() eq '2 10' }), 'two share the rate') or diag leases();
 put(100, '1371');
 my $most = 0;
@@ -67,7 +67,7 @@ ok($hall->wait_until(120, sub {
 cmp_ok($most, '<=', 10, 'their shares are never more than the rate');
 cmp_ok(most('1371', 2), '<=', 25, 'nor do both together send more');
 is($hall->sql(q{SELECT count(DISTINCT instance) FROM hall.mt WHERE msisdn LIKE '1371%'}), 2, 'both have sent');
-Faults::end_process($second, 'KILL');
+$hall->kill('hall2');
 ok($hall->wait_until(60, sub { leases() eq '1 10' }), 'when one dies the other has all of it again') or diag leases();
 $hall->sql(q{DELETE FROM hall.link_rate});
 

@@ -7,7 +7,6 @@ use utf8;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use Hall;
-use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep time);
 use Trouble;
@@ -78,17 +77,7 @@ ok($hall->wait_until(30, sub { next_due() eq 15 + 9 * DAY }), '… and does not 
 is(runs(), '15 ' . (15 + 5 * DAY), '… nothing ran meanwhile');
 
 # ---- two smsd
-my $port = `$Hall::ROOT/tests/stack/ports base 1` + 0;
-my $second = fork // die "fork: $!\n";
-if (!$second) {
-	%ENV = (%ENV, %{$hall->{env}}, $hall->env, SMSD_INSTANCE => 'hall2', SMSD_HTTP_PORT => $port);
-	open STDIN, '<', '/dev/null';
-	open STDOUT, '>>', "$hall->{dir}/log/hall2.log";
-	open STDERR, '>&', \*STDOUT;
-	exec "$clock.sh", '-c', "$Hall::ROOT/kannel-conf/smsd.yaml" or POSIX::_exit(127);
-}
-END { if ($second) { local $?; CORE::kill('KILL', $second); waitpid $second, 0 } }
-ok($hall->wait_until(60, sub { HTTP::Tiny->new(timeout => 2)->get("http://127.0.0.1:$port/readyz")->{status} == 200 }), 'a second smsd');
+ok($hall->start_second('hall2'), 'a second smsd');
 $hall->sql(q{INSERT INTO bss.runs_who SELECT 'daily', '1370001' || lpad(n::text, 4, '0') FROM generate_series(1, 2000) AS n});
 my $want = '15 ' . (15 + 5 * DAY);
 my $told = 80;

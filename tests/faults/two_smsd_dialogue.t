@@ -50,7 +50,7 @@ commands:
       ok: {zh: "付好了", en: "paid"}
     examples: [{text: POT, expect: confirm}]
 EOT
-Faults::start_second({ hall => $hall }, 'hall2');
+$hall->start_second('hall2');
 
 # Every third says yes twice, every third yes and no, every third no and yes.
 my @answers = ([qw(Y Y)], [qw(Y N)], [qw(N Y)]);

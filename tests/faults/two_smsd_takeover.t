@@ -20,7 +20,7 @@ my $conf = "$hall->{dir}/second.yaml";
 open my $out, '>:encoding(UTF-8)', $conf or die "$conf: $!\n";
 print $out Hall::slurp("$Hall::ROOT/kannel-conf/smsd.yaml") =~ s/^    port: "\$\{SMSD_GATEWAY_PORT.*$/    port: $port/mr;
 close $out or die "$conf: $!\n";
-my $second = $f->start_second('hall2', $conf);
+$hall->start_second('hall2', $conf);
 
 for (1 .. ($Faults::LONG ? 8 : 1)) {
 	# The first one dies; bearerbox knows at once.
@@ -44,11 +44,11 @@ for (1 .. ($Faults::LONG ? 8 : 1)) {
 	}
 	ok($unsent, 'the second one has messages that bearerbox did not get');
 	$f->proxy('box', 'stall both');
-	$f->fault(sub { Faults::end_process($second, 'KILL') });
+	$f->fault(sub { $hall->kill('hall2') });
 	ok(taken_over('hall2'), 'what the second one had not sent is taken over');
 	$f->proxy('box', $_) for qw(cut pass);
 	$f->run(0.4);
-	$second = $f->start_second('hall2', $conf);
+	$hall->start_second('hall2', $conf);
 }
 is($f->sql('SELECT count(DISTINCT instance) FROM hall.mo'), 2, 'both have worked');
 my $adopted = 0;

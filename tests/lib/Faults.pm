@@ -187,36 +187,6 @@ sub net_fault {
 	}
 }
 
-# ---- a second smsd
-
-# Another instance with a port of its own; the process is returned.  With a configuration of its own if one is given.
-sub start_second {
-	my ($self, $instance, $conf) = @_;
-	my $hall = $self->{hall};
-	my $log = "$hall->{dir}/log/$instance.log";
-	my $port = $self->{second_port} //= `$Hall::ROOT/tests/stack/ports base 1` + 0;
-	my $pid = fork // die "fork: $!\n";
-	if (!$pid) {
-		%ENV = (%ENV, %{$hall->{env}}, $hall->env, SMSD_INSTANCE => $instance, SMSD_HTTP_PORT => $port);
-		open STDIN, '<', '/dev/null';
-		open STDOUT, '>>', $log;
-		open STDERR, '>&', \*STDOUT;
-		my $smsd = $hall->{env}{HALL_SMSD} // "$Hall::BIN/smsd";
-		exec { $smsd } $smsd, '-c', $conf // $ENV{SMSD_CONF} or POSIX::_exit(127);
-	}
-	push @running, $pid;
-	$hall->wait_until(10, sub { HTTP::Tiny->new(timeout => 2)->get("http://127.0.0.1:$port/readyz")->{status} == 200 })
-		or die "$instance is not ready: " . Hall::slurp($log) . "\n";
-	return $pid;
-}
-
-sub end_process {
-	my ($pid, $signal) = @_;
-	CORE::kill($signal, $pid);
-	waitpid $pid, 0;
-	@running = grep { $_ != $pid } @running;
-}
-
 END {
 	if ($$ == $owner) {
 		local $?;

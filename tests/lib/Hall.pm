@@ -18,6 +18,7 @@ use FindBin;
 use HTTP::Tiny;
 use IO::Select;
 use IO::Socket::INET;
+use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep time);
 
@@ -83,7 +84,6 @@ sub run {
 		no warnings 'exec';
 		exec map { utf8::is_utf8($_) ? encode('UTF-8', $_) : $_ } @command;
 		print STDERR "$command[0]: $!\n";
-		require POSIX;
 		POSIX::_exit(127);
 	}
 	waitpid $pid, 0;
@@ -161,6 +161,39 @@ sub wait_gone {
 	my ($self, $part, $seconds) = @_;
 	my $pid = $self->pid($part) // return 1;
 	return $self->wait_until($seconds, sub { slurp("/proc/$pid/stat") !~ /\) [^Z]/ });
+}
+
+# Another smsd on the same gateway and database, under that name and with a HTTP port of its own; its configuration is the
+# hall's unless one is given.  It is a part like the others for pid, kill, wait_gone and log, and ends with the hall.
+sub start_second {
+	my ($self, $instance, $conf) = @_;
+	my $log = "$self->{dir}/log/$instance.log";
+	my $second = $self->{second}{$instance} //= { port => `$ROOT/tests/stack/ports base 1` + 0 };
+	$self->end_second($instance);
+	my $pid = $second->{pid} = fork // die "fork: $!\n";
+	if (!$pid) {
+		%ENV = (%ENV, %{$self->{env}}, $self->env, SMSD_INSTANCE => $instance, SMSD_HTTP_PORT => $second->{port});
+		open STDIN, '<', '/dev/null';
+		open STDOUT, '>>', $log;
+		open STDERR, '>&', \*STDOUT;
+		my $smsd = $self->{env}{HALL_SMSD} // "$BIN/smsd";
+		exec { $smsd } $smsd, '-c', $conf // $ENV{SMSD_CONF} or POSIX::_exit(127);
+	}
+	open my $out, '>', "$self->{dir}/run/$instance.pid" or die "$instance.pid: $!\n";
+	print $out "$pid\n";
+	close $out or die "$instance.pid: $!\n";
+	my $ready = "http://127.0.0.1:$second->{port}/readyz";
+	return $self->wait_until(60, sub { HTTP::Tiny->new(timeout => 5)->get($ready)->{status} == 200 })
+		|| die "$instance is not ready: " . slurp($log) . "\n";
+}
+
+# Also one that was killed before: until then its id is nobody else's.
+sub end_second {
+	my ($self, $instance) = @_;
+	my $pid = delete $self->{second}{$instance}{pid} // return;
+	CORE::kill('KILL', $pid);
+	waitpid $pid, 0;
+	return;
 }
 
 sub log { my ($self, $part) = @_; return slurp("$self->{dir}/log/$part.log") }
@@ -250,6 +283,7 @@ sub ready {
 sub purge {
 	my ($self) = @_;
 	delete $self->{line};
+	$self->end_second($_) for keys %{$self->{second} // {}};
 	return unless defined $self->{dir} && -d $self->{dir};
 	if ($ENV{HALL_KEEP}) {
 		eval { $self->stack('down') };
