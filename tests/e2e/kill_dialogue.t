@@ -7,46 +7,15 @@ use utf8;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use Hall;
+use Pot;
 use Test::More;
 use Time::HiRes qw(time);
 
-use constant { CUSTOMERS => 300, FIRST => 13100000000, OPENING => 10000, PRICE => 700 };
+use constant { CUSTOMERS => 300 };
 
 my $hall = Hall->new(fast => 0);
 ok($hall->ready, 'the hall is ready');
-my $last = CUSTOMERS - 1;
-my $mine = "msisdn BETWEEN '" . FIRST . "' AND '" . (FIRST + $last) . "'";
-# A charge that no rule of the business keeps from being done again.
-$hall->sql(<<"EOS");
-INSERT INTO bss.subscriber (msisdn, brand, province, plan, plan_since)
-SELECT (@{[FIRST]} + i)::text, 'gotone', 'js', (SELECT min(code) FROM bss.plan), '2026-01-01' FROM generate_series(0, $last) AS i;
-INSERT INTO bss.account SELECT (@{[FIRST]} + i)::text, @{[OPENING]}, '2027-05-31' FROM generate_series(0, $last) AS i;
-CREATE TYPE hall_api.pot_outcome AS ENUM ('ok');
-CREATE TABLE bss.pot (msisdn text NOT NULL, mo_id uuid NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp());
-CREATE FUNCTION hall_api.pot_quote(OUT outcome hall_api.pot_outcome, OUT price integer, OUT price_version integer)
-LANGUAGE sql STABLE AS \$\$ SELECT 'ok'::hall_api.pot_outcome, @{[PRICE]}, 3 \$\$;
-CREATE FUNCTION hall_api.pot(p_msisdn text, p_id uuid, OUT outcome hall_api.pot_outcome) LANGUAGE sql SECURITY DEFINER AS \$\$
-	INSERT INTO bss.pot (msisdn, mo_id) VALUES (p_msisdn, p_id) RETURNING 'ok'::hall_api.pot_outcome \$\$;
-GRANT EXECUTE ON FUNCTION hall_api.pot_quote(), hall_api.pot(text, uuid) TO hall_command, hall_ops;
-EOS
-$hall->apply('pot.yaml' => <<'EOT');
-table: pot
-about: A charge that may be made as often as wanted
-scope: group
-ports: ["10086"]
-commands:
-  pot:
-    about: Pay into the pot
-    say: ["POT"]
-    risk: charge
-    confirm:
-      sql: SELECT outcome, price, price_version FROM hall_api.pot_quote()
-      ask: {zh: "付{{price|fen}}元，{{within}}内回Y", en: "{{price|fen}} yuan: reply Y within {{within}}"}
-    sql: SELECT outcome FROM hall_api.pot(:msisdn, :mo_id::uuid)
-    reply:
-      ok: {zh: "付好了", en: "paid"}
-    examples: [{text: POT, expect: confirm}]
-EOT
+my $mine = Pot::make($hall, CUSTOMERS);
 
 my $line = $hall->new_line;
 $line->send('LISTEN *', 'DUP on');
@@ -78,7 +47,7 @@ sub until_paid {
 	return scalar keys %paid;
 }
 
-for my $i (0 .. $last) {
+for my $i (0 .. CUSTOMERS - 1) {
 	$line->send_text(FIRST + $i, '10086', 'POT');
 	take(0) if $i % 20 == 19;
 }
