@@ -100,9 +100,7 @@ says($api->post(both => "$path/spring/approve", {hash => $hash}), '403 own', 'no
 says($api->post(wu => "$path/spring/approve", {hash => $hash}), '200 ', 'but by the other');
 
 # Sent.
-my $ear = $hall->new_line;
-$ear->send('LISTEN 13800138000');
-$ear->expect(qr/^OK/, 5) or die "no OK\n";
+my $ear = $hall->ear('13800138000');
 says($api->post(eve => "$path/spring/start"), '403 wrong_role', 'a viewer starts nothing');
 says($api->post(zhou => "$path/spring/rate", {rate => 20}), '200 ', 'a rate');
 says($api->post(zhou => "$path/spring/start"), '200 ', 'it starts');

@@ -21,9 +21,7 @@ $api->user('counter', 'channel');
 $api->user('desk', 'viewer');
 my $path = '/api/v1/triggers';
 
-my $ear = $hall->new_line;
-$ear->send('LISTEN 13800138000');
-$ear->expect(qr/^OK/, 5) or die "no OK\n";
+my $ear = $hall->ear('13800138000');
 my %one = (name => 'counter_transaction', key => 'counter 7/4711', msisdn => '+86 138 0013 8000', data => {business => 'bill'});
 my $r = $api->post(counter => $path, \%one);
 is("$r->{status} $r->{json}{triggers}[0]{outcome}", '200 ok', 'a counter reports a transaction');

@@ -80,9 +80,7 @@ $hall->sql(q{UPDATE hall.message_class SET opens = '00:00', closes = '00:00' WHE
 like($err, qr/nobody is on the list `test`/, 'a test wants testers');
 $hall->sql(q{INSERT INTO hall.number_list (msisdn, list) VALUES ('13500000001', 'test')});
 $hall->sql(q{INSERT INTO hall.consent (msisdn, class, state, at) VALUES ('13500000001', 'commercial', 'in', now())});
-my $line = $hall->new_line;
-$line->send('LISTEN 13500000001');
-$line->expect(qr/^OK/, 5);
+my $line = $hall->ear('13500000001');
 ($status, $out, $err) = as('liu', 'test', 'may');
 is($status, 0, 'a test without approval') or diag($err);
 like($out, qr/^135\*\*\*\*0001 may A test +1 (?!held|refused)\w+/m, 'of each variant');

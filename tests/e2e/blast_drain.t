@@ -13,9 +13,7 @@ use Test::More;
 my $all = 3000;
 my $blast = Blast->new(rate => 1000, fast => 0);
 my $hall = $blast->hall;
-my $ear = $hall->new_line;
-$ear->send('LISTEN *');
-$ear->expect(qr/^OK/, 10) or die "no OK\n";
+my $ear = $hall->ear('*');
 my (%heard, %text, %port);
 
 # What has come to the handsets until nothing comes for so long.

@@ -14,9 +14,7 @@ use Time::HiRes qw(sleep time);
 my $blast = Blast->new(rate => 400, fast => 0);
 my $hall = $blast->hall;
 my %heard;
-my $ear = $hall->new_line;
-$ear->send('LISTEN *');
-$ear->expect(qr/^OK/, 10) or die "no OK\n";
+my $ear = $hall->ear('*');
 sub listen_until_quiet {
 	my ($quiet) = @_;
 	while (defined(my $line = $ear->next($quiet))) {

@@ -19,21 +19,13 @@ sub trigger {
 	my ($name, $key, $who, $data) = @_;
 	return $hall->sql(qq{SELECT outcome FROM hall_api.trigger('$name', '$key', '$who', '$data')});
 }
-sub ear {
-	my ($who) = @_;
-	my $l = $hall->new_line;
-	$l->send("LISTEN $who");
-	$l->expect(qr/^OK/, 5) or die "no OK\n";
-	return $l;
-}
-sub heard { my ($l, $seconds) = @_; my $mt = $l->expect(qr/^MT /, $seconds // 30) // return ''; return $l->parse_mt($mt)->{text} }
 # Whether each run of a reminder's is done, and all its messages made.
 sub runs { my ($r) = @_; return scalar $hall->sql(qq{SELECT string_agg(step || state || rows, ' ' ORDER BY due, step) FROM hall.reminder_run WHERE reminder = '$r'}) // '' }
 sub ran { my ($r, $want) = @_; return $hall->wait_until(60, sub { runs($r) eq $want && !$hall->sql('SELECT count(*) FROM hall.reminder_row') }) || diag("$r: " . runs($r)) && 0 }
 
-my ($lz, $le) = map { ear($_) } $zh, $en;
+my ($lz, $le) = map { $hall->ear($_) } $zh, $en;
 is(trigger('counter_transaction', 'ZSL 1', $zh, '{"business": "payment", "hall": "ZSL", "clerk": "12345"}'), 'ok', 'a counter reports a payment');
-is(heard($lz), '您刚在中山路营业厅办理了缴费，请为我们打分：回复1到10，10分最满意。免费', 'the customer is asked how it was');
+is($lz->heard(30), '您刚在中山路营业厅办理了缴费，请为我们打分：回复1到10，10分最满意。免费', 'the customer is asked how it was');
 like($hall->answer($zh, 'YE'), qr/余额/, 'he asks for something else first');
 like($hall->answer($zh, '３分'), qr/^收到您的3分，抱歉没让您满意。请回复原因：1排队久/, 'then gives a low score, and is asked why');
 like($hall->answer($zh, '等了一个小时'), qr/^感谢您告诉我们/, '… and tells it');
@@ -46,10 +38,10 @@ $hall->sql(q{UPDATE hall.reminder_run SET due = now() WHERE state = 'new'});
 ok(ran('reminders.steer_after_survey', '1ran1'), 'a day later');
 is(($hall->sql(qq{SELECT text || ' ' || e.control || ' ' || e.target FROM hall.mt m JOIN hall.exposure e USING (msisdn) WHERE msisdn = '$zh' AND wording = 'reminders.steer_after_survey' AND e.source = 'reminder'}))[0],
 	'下次可用手机营业厅APP缴费，不用排队：10086.cn/app false app', '… it is made, and on record for attribution');
-heard($lz);
+$lz->heard(30);
 
 trigger('counter_transaction', 'ZSL 2', $en, '{"business": "card", "hall": "RMGC"}');
-is(heard($le), q{You were in People's Square hall for a new SIM card. How was it? Reply 1 to 10; 10 is best. Free of charge.}, 'in English');
+is($le->heard(30), q{You were in People's Square hall for a new SIM card. How was it? Reply 1 to 10; 10 is best. Free of charge.}, 'in English');
 like($hall->answer($en, '10'), qr/^Thank you for your 10!/, 'a good score');
 ok(ran('reminders.steer_after_survey', '1ran1 1new0'), 'a new SIM card');
 $hall->sql(q{UPDATE hall.reminder_run SET due = now() WHERE state = 'new'});
@@ -62,11 +54,11 @@ like($hall->answer($en, '8'), qr/^Thank you for your 8!/, '… and does');
 trigger('counter_transaction', 'ZSL 4', $other, '{"business": "bill", "hall": "ZSL"}');
 ok(ran('survey.after_counter', '1ran1 1ran1 1ran1 1ran0'), 'other business is not asked about');
 
-my $lo = ear('13800138007');
+my $lo = $hall->ear('13800138007');
 trigger('hotline_transaction', 'call 1', '13800138007', '{"business": "usage", "channel": "sms"}');
-is(heard($lo), '下次可用短信营业厅查流量，随时可办，不用等人工：10086', 'after a call to the hotline');
+is($lo->heard(30), '下次可用短信营业厅查流量，随时可办，不用等人工：10086', 'after a call to the hotline');
 is(trigger('hotline_transaction', 'call 2', '13800138007', '{"business": "bill", "channel": "web"}'), 'ok', '… and another');
-like(heard($lo), qr/^下次可用网上营业厅查账单/, '… about another channel');
+like($lo->heard(30), qr/^下次可用网上营业厅查账单/, '… about another channel');
 
 # Staff.
 like($hall->answer('13800138007', 'YYTPM'), qr/满意度：1\.中山路营业厅8\.\d分\(31份\)；2\.人民广场营业厅/, 'staff see the ranking, with those scores');

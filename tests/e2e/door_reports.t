@@ -30,30 +30,22 @@ sub becomes {
 	ok($hall->wait_until(60, sub { ($row = row($id)) =~ $re }), $what) or diag "it is: $row";
 }
 sub order { my ($what) = @_; my $l = $hall->line; $l->send($what); $l->expect(qr/^(OK|ERROR)/, 5) =~ /^OK/ or die "$what\n"; return }
-sub ear {
-	my ($who) = @_;
-	my $l = $hall->new_line;
-	$l->send("LISTEN $who");
-	$l->expect(qr/^OK/, 5) or die "no OK\n";
-	return $l;
-}
-sub heard { my ($l, $seconds) = @_; my $mt = $l->expect(qr/^MT /, $seconds) // return ''; return $l->parse_mt($mt)->{text} }
 sub trace { my ($who) = @_; my ($rc, $out, $err) = $hall->smsctl('trace', $who, '--since', '7d'); return $out . $err }
 
 # Delivered at once, by the connection for what nobody asked for; its report comes back by it.
-my $line = ear('13800138000');
+my $line = $hall->ear('13800138000');
 my $id = put('13800138000', '您好1');
-is(heard($line, 30), '您好1', 'a message');
+is($line->heard(30), '您好1', 'a message');
 becomes($id, qr/^delivered$/, '… is delivered');
 is($hall->metrics->{smsd_box_up}, 2, 'there are two connections to bearerbox');
 
 # A failure that passes.
 order('DLR fail 27');
 $id = put('13800138000', '您好2');
-is(heard($line, 30), '您好2', 'one that the handset is off for');
+is($line->heard(30), '您好2', 'one that the handset is off for');
 ok($hall->wait_until(60, sub { $hall->metrics->{smsd_resent_total} >= 1 }), '… is put back');
 order('DLR on');
-is(heard($line, 60), '您好2', '… and sent again');
+is($line->heard(60), '您好2', '… and sent again');
 becomes($id, qr/^delivered [123]$/, '… until it is delivered');
 is($hall->sql("SELECT count(*) FROM hall.held WHERE id = '$id'"), 0, 'and waits no more');
 like(trace('13800138000'), qr/delivered.*sent again/, 'trace says how often') or diag trace('13800138000');
@@ -66,7 +58,7 @@ becomes($id, qr/^failed .*EXPIRED.* 1$/, 'one that is never reached has failed a
 
 # Never again where nobody is.
 order('DLR fail 1');
-my $lost = ear('13800138002');
+my $lost = $hall->ear('13800138002');
 for my $n (1 .. 3) {
 	$id = put('13800138002', "您好4$n");
 	becomes($id, qr/^failed .*UNDELIV err:001/, "a number that does not exist, $n");

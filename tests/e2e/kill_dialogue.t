@@ -17,9 +17,8 @@ my $hall = Hall->new(fast => 0);
 ok($hall->ready, 'the hall is ready');
 my $mine = Pot::make($hall, CUSTOMERS);
 
-my $line = $hall->new_line;
-$line->send('LISTEN *', 'DUP on');
-$line->expect(qr/^OK/, 5);
+my $line = $hall->ear('*');
+$line->send('DUP on');
 $line->expect(qr/^OK/, 5);
 my (%asked, %paid, %odd);
 

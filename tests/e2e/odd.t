@@ -13,9 +13,7 @@ use Test::More;
 
 my $hall = Hall->new;
 ok($hall->ready, 'the hall is ready');
-my $line = $hall->new_line;
-$line->send('LISTEN *');
-$line->expect(qr/^OK/, 5);
+my $line = $hall->ear('*');
 
 # RAW from to data_coding udh-hex|- hex
 my @raw = (

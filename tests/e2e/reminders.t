@@ -19,45 +19,37 @@ sub trigger {
 	my ($key, $who, $data) = @_;
 	return $hall->sql(qq{SELECT outcome FROM hall_api.trigger('counter_transaction', '$key', '$who', '$data')});
 }
-sub ear {
-	my ($who) = @_;
-	my $l = $hall->new_line;
-	$l->send("LISTEN $who");
-	$l->expect(qr/^OK/, 5) or die "no OK\n";
-	return $l;
-}
-sub heard { my ($l, $seconds) = @_; my $mt = $l->expect(qr/^MT /, $seconds) // return ''; return $l->parse_mt($mt)->{text} }
 
 my ($a, $e) = ('13800138000', '13800138009');
-my ($la, $le) = map { ear($_) } $a, $e;
+my ($la, $le) = map { $hall->ear($_) } $a, $e;
 is(trigger('c1', $a, '{"business": "bill"}'), 'ok', 'a counter reports a transaction');
 is(trigger('c1', $a, '{"business": "bill"}'), 'known', '… again, under the same key');
-like(heard($la, 10), qr/^下次可用手机营业厅APP查账单，不用排队：/, 'the customer hears of the e-channel');
-is(heard($la, 2), '', '… once');
+like($la->heard(10), qr/^下次可用手机营业厅APP查账单，不用排队：/, 'the customer hears of the e-channel');
+is($la->heard(2), '', '… once');
 is($hall->sql("SELECT class || ' ' || cause || ' ' || state || ' ' || wording FROM hall.mt WHERE msisdn = '$a' AND cause = 'reminder'") =~ s/ (queued|accepted|delivered|buffered) / sent /r,
 	'service reminder sent reminders.steer_after_counter', '… on record: class, cause, state, wording');
 is(trigger('c2', $e, '{"business": "recharge", "channel": "web"}'), 'ok', 'another, in English');
-like(heard($le, 10), qr/^Next time recharge in our web hall/, '… is told in English');
+like($le->heard(10), qr/^Next time recharge in our web hall/, '… is told in English');
 trigger('c3', $a, '{"business": "plan"}');
-is(heard($la, 3), '', 'the same channel not twice in 30 days');
+is($la->heard(3), '', 'the same channel not twice in 30 days');
 trigger('c4', $a, '{"business": "plan", "channel": "kiosk"}');
-like(heard($la, 10), qr/自助终端换套餐/, '… another one is another thing');
+like($la->heard(10), qr/自助终端换套餐/, '… another one is another thing');
 
 # Who does not want it.
 my $out = '13800138003';
-my $lo = ear($out);
+my $lo = $hall->ear($out);
 like($hall->answer($out, 'TD'), qr/./, 'somebody opts out of everything');
-heard($lo, 2);
+$lo->heard(2);
 trigger('c5', $out, '{"business": "bill"}');
-is(heard($lo, 3), '', '… and hears nothing');
+is($lo->heard(3), '', '… and hears nothing');
 is($hall->sql("SELECT state || ' ' || why FROM hall.mt WHERE msisdn = '$out' AND cause = 'reminder'"), 'refused opted_out', '… and the row says why');
 
 # A trigger that makes no sense hurts nobody.
 $hall->sql(q{INSERT INTO hall.trigger (id, name, key, msisdn, data, at, state)
 	VALUES (gen_random_uuid(), 'counter_transaction', 'bad', '13800138004', '"no object"', now(), 'new')});
 trigger('c6', '13800138004', '{"business": "bill"}');
-my $l4 = ear('13800138004');
-like(heard($l4, 10) || $hall->sql("SELECT text FROM hall.mt WHERE msisdn = '13800138004' AND cause = 'reminder'"), qr/查账单/, 'one that makes no sense hurts no other');
+my $l4 = $hall->ear('13800138004');
+like($l4->heard(10) || $hall->sql("SELECT text FROM hall.mt WHERE msisdn = '13800138004' AND cause = 'reminder'"), qr/查账单/, 'one that makes no sense hurts no other');
 
 # Killed in the middle of many.
 $hall->sql(q{INSERT INTO hall.trigger (id, name, key, msisdn, data, at, state)

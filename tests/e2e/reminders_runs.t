@@ -21,14 +21,6 @@ sub trigger {
 	$data //= '{}';
 	return $hall->sql(qq{SELECT outcome FROM hall_api.trigger('$name', '$key', '$who', '$data')});
 }
-sub ear {
-	my ($who) = @_;
-	my $l = $hall->new_line;
-	$l->send("LISTEN $who");
-	$l->expect(qr/^OK/, 5) or die "no OK\n";
-	return $l;
-}
-sub heard { my ($l, $seconds) = @_; my $mt = $l->expect(qr/^MT /, $seconds) // return ''; return $l->parse_mt($mt)->{text} }
 sub runs {
 	my ($reminder) = @_;
 	return join ' ', $hall->sql("SELECT step || ':' || state || ':' || rows FROM hall.reminder_run WHERE reminder = 'runs.$reminder' ORDER BY due, step");
@@ -37,11 +29,11 @@ sub ran { my ($reminder, $want) = @_; return $hall->wait_until(40, sub { runs($r
 
 # ---- later, and in steps
 my $a = '13700000100';
-my $la = ear($a);
+my $la = $hall->ear($a);
 is(trigger('joined', 'j1', $a), 'ok', 'something is reported');
 is(trigger('left', 'l1', '13700000110', '{"lang": "en"}'), 'ok', '… and something else');
-like(heard($la, 20), qr/^第一步j1$/, 'a series: the first step');
-like(heard($la, 20), qr/^第二步2$/, '… and the second, by its own text');
+like($la->heard(20), qr/^第一步j1$/, 'a series: the first step');
+like($la->heard(20), qr/^第二步2$/, '… and the second, by its own text');
 ok(ran('first_days', '1:ran:1 2:ran:1 3:new:0'), '… the third is to come') or diag runs('first_days');
 is($hall->sql(q{SELECT (max(due) - min(due))::text FROM hall.reminder_run WHERE reminder = 'runs.first_days'}), '29 days 23:59:59', '… a month after');
 ok($hall->wait_until(20, sub { $hall->sql(q{SELECT text FROM hall.mt WHERE msisdn = '13700000110'} ) // '' eq 'late' }), 'one later message, in English');
@@ -50,10 +42,10 @@ is($hall->sql(q{SELECT bool_and(m.cause_id = t.id) FROM hall.mt m JOIN hall.trig
 
 # ---- level by level
 my ($b1, $b2) = ('13700000200', '13700000201');
-my ($l1, $l2) = map { ear($_) } $b1, $b2;
+my ($l1, $l2) = map { $hall->ear($_) } $b1, $b2;
 trigger('outage', 'o1', $b1);
-like(heard($l1, 20), qr/^告警o1第1级/, 'an escalation: the first level is told');
-like(heard($l2, 20), qr/^告警o1第2级/, '… nobody did anything: the second');
+like($l1->heard(20), qr/^告警o1第1级/, 'an escalation: the first level is told');
+like($l2->heard(20), qr/^告警o1第2级/, '… nobody did anything: the second');
 like($hall->answer($b2, 'DONE'), qr/^已受理$/, '… who takes it over by an answer');
 is($hall->sql(q{SELECT matter || ' ' || said || ' ' || msisdn FROM bss.runs_mark}), "o1 DONE $b2", '… which knows what it is about');
 ok(ran('alarm', '1:ran:1 2:ran:1 3:ran:0'), '… so the third is not told') or diag runs('alarm');
@@ -66,22 +58,22 @@ is($hall->sql(q{SELECT count(*) FROM hall.reminder_run WHERE reminder = 'runs.al
 
 # ---- an answer that goes to a command
 my $c = '13700000300';
-my $lc = ear($c);
+my $lc = $hall->ear($c);
 $hall->sql(q{UPDATE hall.message_class SET opens = (now() AT TIME ZONE 'Asia/Shanghai')::time + interval '2 hours',
 	closes = (now() AT TIME ZONE 'Asia/Shanghai')::time + interval '3 hours' WHERE class = 'notice'});
 trigger('served', 's1', $c);
 ok($hall->wait_until(20, sub { ($hall->sql("SELECT state || ' ' || why FROM hall.mt WHERE msisdn = '$c'") // '') eq 'held hours' }), 'a survey is held over night');
 unlike($hall->answer($c, '5'), qr/谢谢/, '… its answer means nothing yet');
-heard($lc, 1);
+$lc->heard(1);
 $hall->sql(q{UPDATE hall.message_class SET opens = '00:00', closes = '00:00'; UPDATE hall.held SET due = now()});
-like(heard($lc, 20), qr/^请为s1打分/, 'then it is sent');
+like($lc->heard(20), qr/^请为s1打分/, 'then it is sent');
 like($hall->answer($c, 'YE'), qr/余额|没有/, 'another command may come between');
 unlike($hall->answer($c, '7'), qr/谢谢/, 'what is no mark is none');
 like($hall->answer($c, '５'), qr/^谢谢$/, 'the answer goes to its command');
 is($hall->sql(q{SELECT said || ' ' || msisdn FROM bss.runs_mark WHERE matter = 's1'}), "5 $c", '… with what it is about');
 unlike($hall->answer($c, '4'), qr/谢谢/, '… once');
 my $d = '13700000310';
-my $ld = ear($d);
+my $ld = $hall->ear($d);
 for my $matter (qw(s3 s4)) {
 	trigger('served', $matter, $d);
 	ok($ld->expect(qr/请为${matter}打分/, 20), "another customer is asked about $matter");

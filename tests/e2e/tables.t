@@ -75,9 +75,7 @@ like($out . $err, qr/probe\.yaml:12:\d+: error: .*nothing/, '… with its place'
 is($hall->answer('13800138000', 'probe'), 'ONE', 'and still the old version answers');
 
 # Another version, while texts pour in.
-my $line = $hall->new_line;
-$line->send('LISTEN *');
-$line->expect(qr/^OK/, 5);
+my $line = $hall->ear('*');
 my $swap = $hall->tables_dir('probe.yaml' => table('TWO'));
 my $pid = fork // die "fork: $!\n";
 if (!$pid) {

@@ -15,9 +15,7 @@ use constant { GHOST => '13999999999', MESSAGES => 20 };
 
 my $f = Faults->new('adopt_slow', order => 'strict', repeats => 0, rate => 300, env => { SMSD_DB_CONNECTIONS => 1 });
 my $hall = $f->hall;
-my $line = $hall->new_line;
-$line->send('LISTEN ' . GHOST);
-$line->expect(qr/^OK/, 5) or die "SMSC: no OK\n";
+my $line = $hall->ear(GHOST);
 $hall->sql(q{CREATE FUNCTION bss.slowly() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 	BEGIN
 		IF old.instance LIKE 'ghost%' AND new.instance NOT LIKE 'ghost%' THEN

@@ -20,9 +20,7 @@ $hall->start_second('hall2');
 
 # Every third says yes twice, every third yes and no, every third no and yes.
 my @answers = ([qw(Y Y)], [qw(Y N)], [qw(N Y)]);
-my $line = $hall->new_line;
-$line->send('LISTEN *');
-$line->expect(qr/^OK/, 5);
+my $line = $hall->ear('*');
 my (%asked, %heard);
 
 sub take {

@@ -33,9 +33,7 @@ sub new {
 	my $n = $o{texts} // 1000;
 	$hall->sql(Hall::slurp("$Hall::ROOT/sql/seed/bench.sql"));
 	$hall->sql("SELECT bss.bench_load($n)");
-	my $line = $hall->new_line;
-	$line->send('LISTEN *');
-	$line->expect(qr/^OK/, 5) or die "SMSC: no OK\n";
+	my $line = $hall->ear('*');
 	return bless { hall => $hall, n => $n, answers => {}, done => 0, begun => time, line => $line }, $class;
 }
 

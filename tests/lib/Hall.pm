@@ -238,13 +238,20 @@ sub line {
 
 sub new_line { my ($self) = @_; return Hall::Line->new($self->{base} + 3) }
 
+# The same, told of all that reaches a handset ('*': any) from now on.
+sub ear {
+	my ($self, $who) = @_;
+	my $line = $self->new_line;
+	$line->send("LISTEN $who");
+	$line->expect(qr/^OK/, 30) or die "SMSC: no OK\n";
+	return $line;
+}
+
 # Sends a text and returns the answers as hashes (to, from, segments, coding, text).
 # Options: to (10086), timeout of the first answer (15 s), settle: how long another may follow (0.3 s).
 sub ask_all {
 	my ($self, $from, $text, %o) = @_;
-	my $line = $self->new_line;
-	$line->send("LISTEN $from");
-	$line->expect(qr/^OK/, 5) or die "SMSC: no OK\n";
+	my $line = $self->ear($from);
 	$line->send_text($from, $o{to} // '10086', $text);
 	my @answers;
 	my $until = time + ($o{timeout} // 15);
@@ -371,6 +378,17 @@ sub parse_mt {
 	my ($to, $from, $segments, $coding, $at, $text) = $line =~ /^MT (\S+) (\S+) (\d+) (\S+) (\d+) (.*)$/s or return;
 	$text =~ s/\\(.)/{n => "\n", t => "\t", r => "\r"}->{$1} \/\/ $1/ge;
 	return { to => $to, from => $from, segments => $segments, coding => $coding, at => $at, text => $text };
+}
+
+# The text of the next message, or of the next that reads so; "" when none comes in so many seconds.
+sub heard {
+	my ($self, $seconds, $want) = @_;
+	my $until = time + $seconds;
+	while (defined(my $line = $self->expect(qr/^MT /, $until - time))) {
+		my $text = $self->parse_mt($line)->{text};
+		return $text if !defined $want || $text =~ $want;
+	}
+	return '';
 }
 
 sub stats {

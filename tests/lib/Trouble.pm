@@ -407,9 +407,7 @@ use constant LOST => 20;	# seconds without any answer, after which no more is wa
 sub run {
 	my ($o, $up, $down) = @_;
 	my ($n, $rate, $say) = @$o{qw(texts rate say)};
-	my $line = $o->{hall}->new_line;
-	$line->send('LISTEN *');
-	$line->expect(qr/^OK/, 5) or die "SMSC: no OK\n";
+	my $line = $o->{hall}->ear('*');
 	my (@sent, %of, %answers, $refused, $retried);
 	my ($answered, $told, $until, $quiet, $open) = (0, 0, undef, time, '');
 	$refused = $retried = 0;

@@ -22,9 +22,7 @@ $hall->apply('divide.yaml' => Trouble::table(name => 'divide', say => 'DIVIDE {n
 # ---- at each position.  A lock that every batch needs lets a batch gather behind the one that waits.
 
 my $blocker = Trouble::Session->new($hall);
-my $line = $hall->new_line;
-$line->send('LISTEN *');
-$line->expect(qr/^OK/, 5);
+my $line = $hall->ear('*');
 my ($whole, $bad) = (0, 0);
 for my $position (0 .. BATCH - 1) {
 	my $first = 13600000000 + $position * 1000;

@@ -17,9 +17,7 @@ use constant { TELL_EACH => 0.02, MOST_AT_ONCE => 60 };
 
 sub new {
 	my ($class, $f, $orders) = @_;
-	my $line = $f->{hall}->new_line;
-	$line->send('LISTEN *');
-	$line->expect(qr/^OK/, 5) or die "SMSC: no OK\n";
+	my $line = $f->{hall}->ear('*');
 	return bless {
 		line => $line, orders => $orders, buffer => '', sending => 0, ended => 0,
 		bursts => $bursts{$f->{order}}, window => $f->{window}, rate => $f->{rate}, budget => 0, filled => time,
