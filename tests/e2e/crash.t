@@ -6,6 +6,7 @@ use warnings;
 use utf8;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use Division;
 use Flood;
 use Hall;
 use Test::More;
@@ -19,15 +20,14 @@ cmp_ok(scalar @points, '>', 15, 'the build that dies on request') or BAIL_OUT("n
 # Which passing kills, where it is not the second; and what makes it pass there, where texts alone do not.
 my %passing = (mo_taken => 70, answer_accepted => 40, report_taken => 20, map { $_ => 1 } qw(mark_sent rolled_back parked
 	recover_asked recovered adopt_asked drained));
-my $table = do { local $/; <DATA> };
 my $hall = Hall->new(fast => 0, env => { HALL_SMSD => $smsd });
 ok($hall->ready, 'the hall is ready');
-$hall->apply('division.yaml' => $table =~ s/NOTE/0/r);
+$hall->apply('division.yaml' => Division::table(note => 0));
 my $flood = Flood->new($hall, texts => TEXTS * @points);
 my ($failing, $note) = (0, 0);
 my %makes = (
 	(map { $_ => sub { $flood->{line}->send_text(13400000000 + $failing++, '10086', 'DIVIDE 0') for 1 .. 3 } } qw(rolled_back parked)),
-	(map { $_ => sub { $note++; $hall->smsctl('tables', 'apply', $hall->tables_dir('division.yaml' => $table =~ s/NOTE/$note/r)) } }
+	(map { $_ => sub { $note++; $hall->smsctl('tables', 'apply', $hall->tables_dir('division.yaml' => Division::table(note => $note))) } }
 		qw(tables_parsed tables_swapped)),
 	drained => sub { CORE::kill('TERM', $hall->pid('smsd')) },
 );
@@ -60,22 +60,3 @@ is(scalar $hall->sql(q{SELECT count(*) || ' ' || count(DISTINCT msisdn) FROM hal
 is(scalar $hall->sql(q{SELECT count(*) FROM hall.mo_default}), 0, 'no row lies outside the days');
 ok($hall->ready, 'and the hall is ready');
 done_testing;
-
-__DATA__
-table: division
-about: Divides by what one texts, to see what happens with nought
-scope: group
-ports: ["10086"]
-commands:
-  divide:
-    about: A hundred divided by a number
-    say: ["DIVIDE {n}"]
-    args:
-      n: {is: number}
-    risk: query
-    sql: SELECT 'ok' AS outcome, 100 / CAST(:n AS integer) AS q
-    reply:
-      ok: {zh: "得{{q}}", en: "makes {{q}} NOTE"}
-      none: {zh: "无", en: "none"}
-    examples:
-      - {text: "DIVIDE 5", from: "13800138000", expect: ok, says: "20"}

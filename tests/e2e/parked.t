@@ -6,33 +6,12 @@ use warnings;
 use utf8;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use Division;
 use Hall;
 use Test::More;
 
-sub table {
-	my ($sql) = @_;
-	return <<"EOY";
-table: division
-about: Divides by what one texts, to see what happens with nought
-scope: group
-ports: ["10086"]
-commands:
-  divide:
-    about: A hundred divided by a number
-    say: ["DIVIDE {n}"]
-    args:
-      n: {is: number}
-    risk: query
-    sql: $sql
-    reply:
-      ok: {zh: "得{{q}}", en: "makes {{q}}"}
-      none: {zh: "无", en: "none"}
-    examples:
-      - {text: "DIVIDE 5", from: "13800138000", expect: ok, says: "20"}
-EOY
-}
-my $broken = table('SELECT \'ok\' AS outcome, 100 / CAST(:n AS integer) AS q');
-my $mended = table('SELECT \'ok\' AS outcome, coalesce(100 / nullif(CAST(:n AS integer), 0), 0) AS q');
+my $broken = Division::table();
+my $mended = Division::table(sql => q{SELECT 'ok' AS outcome, coalesce(100 / nullif(CAST(:n AS integer), 0), 0) AS q});
 
 my $hall = Hall->new;
 ok($hall->ready, 'the hall is ready');

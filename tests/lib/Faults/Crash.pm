@@ -8,29 +8,10 @@ package Faults::Crash;
 use strict;
 use warnings;
 use utf8;
+use Division;
 use Hall;
 use Test::More;
 use Time::HiRes qw(time);
-
-my $division = <<'EOY';
-table: division
-about: Divides by what one texts, to see what happens with nought
-scope: group
-ports: ["10086"]
-commands:
-  divide:
-    about: A hundred divided by a number
-    say: ["DIVIDE {n}"]
-    args:
-      n: {is: number}
-    risk: query
-    sql: SELECT 'ok' AS outcome, 100 / CAST(:n AS integer) AS q
-    reply:
-      ok: {zh: "得{{q}}", en: "makes {{q}} NOTE"}
-      none: {zh: "无", en: "none"}
-    examples:
-      - {text: "DIVIDE 5", from: "13800138000", expect: ok, says: "20"}
-EOY
 
 # At which passing it may die, at most; 1 where it passes but once in a life.
 my %most = (mo_taken => 150, answer_accepted => 100, report_taken => 60, tables_parsed => 2, tables_swapped => 2,
@@ -63,7 +44,7 @@ sub text_that_fails {
 sub new_version {
 	my ($self) = @_;
 	my $note = ++$self->{notes};
-	$self->hall->smsctl('tables', 'apply', $self->hall->tables_dir('division.yaml' => $division =~ s/NOTE/$note/r));
+	$self->hall->smsctl('tables', 'apply', $self->hall->tables_dir('division.yaml' => Division::table(note => $note)));
 }
 
 # A life of smsd that ends at that point, at a passing by chance; false when it was not reached in time.  It must not run.
