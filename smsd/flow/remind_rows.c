@@ -246,7 +246,8 @@ static unsigned fill_messages(struct remind *r, unsigned g, bool control)
 	return r->array[0].count;
 }
 
-static void put_messages(struct remind *r, const struct group *g)
+/* The control group has the rows of what it is not sent; the query for them takes no languages. */
+static void put_messages(struct remind *r, const struct group *g, enum query query)
 {
 	struct db_params p = { 0 };
 	char at[8];
@@ -258,31 +259,13 @@ static void put_messages(struct remind *r, const struct group *g)
 	array_param(&r->array[2], &p);
 	db_param_text(&p, g->command->id);
 	array_param(&r->array[3], &p);
-	array_param(&r->array[4], &p);
+	if (query == Q_DOOR_PUT)
+		array_param(&r->array[4], &p);
 	array_param(&r->array[5], &p);
 	db_param_text(&p, r->hall->conf->port[0]);
 	db_param_text(&p, number(r, g->tables->version));
 	db_param_bytes(&p, at, 8);
-	remind_ask(r, Q_DOOR_PUT, &p, TAG_NONE);
-}
-
-static void put_control(struct remind *r, const struct group *g)
-{
-	struct db_params p = { 0 };
-	char at[8];
-
-	bin_time(at, cause_us(g));
-	array_param(&r->array[0], &p);
-	array_param(&r->array[1], &p);
-	db_param_text(&p, g->command->reminder->class);
-	array_param(&r->array[2], &p);
-	db_param_text(&p, g->command->id);
-	array_param(&r->array[3], &p);
-	array_param(&r->array[5], &p);
-	db_param_text(&p, r->hall->conf->port[0]);
-	db_param_text(&p, number(r, g->tables->version));
-	db_param_bytes(&p, at, 8);
-	remind_ask(r, Q_REMINDER_CONTROL, &p, TAG_NONE);
+	remind_ask(r, query, &p, TAG_NONE);
 }
 
 static void put_until(struct remind *r, const struct group *g)
@@ -368,11 +351,11 @@ static void put_group(struct remind *r, unsigned g)
 
 	put_exposures(r, g);
 	if (fill_messages(r, g, true))
-		put_control(r, group);
+		put_messages(r, group, Q_REMINDER_CONTROL);
 	n = fill_messages(r, g, false);
 	if (!n)
 		return;
-	put_messages(r, group);
+	put_messages(r, group, Q_DOOR_PUT);
 	put_until(r, group);
 	put_opens(r, g);
 	metric_add_label(M_REMINDERS, group->command->id, n);
