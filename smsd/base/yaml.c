@@ -18,7 +18,8 @@ struct reader {
 
 static void report(const struct reader *r, yaml_mark_t at, const char *text)
 {
-	r->fn(r->arg, at.line + 1, at.column + 1, text);
+	if (r->fn)
+		r->fn(r->arg, at.line + 1, at.column + 1, text);
 }
 
 static bool continues(char c)
@@ -270,14 +271,14 @@ struct yaml_node *yaml_parse(struct arena *arena, struct str content, yaml_error
 	struct yaml_node *root;
 
 	if (content.len > YAML_SIZE_MAX) {
-		fn(arg, 1, 1, "the file is larger than 16 MiB (split it)");
+		report(&r, (yaml_mark_t){ 0 }, "the file is larger than 16 MiB (split it)");
 		return NULL;
 	}
 	if (str_starts(content, STR("\xef\xbb\xbf")))
 		str_skip(&content, 3);
 	r.content = arena_str(arena, content.len ? content : STR(""));
 	if (!yaml_parser_initialize(&r.parser)) {
-		fn(arg, 1, 1, "no memory for the YAML parser");
+		report(&r, (yaml_mark_t){ 0 }, "no memory for the YAML parser");
 		return NULL;
 	}
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);

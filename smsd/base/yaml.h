@@ -32,7 +32,7 @@ typedef void yaml_error_fn(void *arg, unsigned line, unsigned column, const char
 /* The root, living in the arena with its texts (content may go).  A file that holds nothing but
  * comments is an empty mapping.  Whatever is wrong is told to fn, and then the file is to be
  * refused; a tree comes back all the same, for further checks, unless the syntax itself broke:
- * then NULL. */
+ * then NULL.  fn may be NULL, for what was checked before. */
 struct yaml_node *yaml_parse(struct arena *arena, struct str content, yaml_error_fn *fn, void *arg);
 
 /* The child of a mapping; NULL when it is absent or node is no mapping. */

@@ -45,11 +45,6 @@ struct alias {
 
 /* ---- finding the command ---- */
 
-static void no_error(void *arg, unsigned line, unsigned column, const char *text)
-{
-	(void)arg, (void)line, (void)column, (void)text;
-}
-
 static void print_problems(const struct alias *a, struct problems *problems)
 {
 	problems_sort(problems);
@@ -110,7 +105,7 @@ static int find_command(struct alias *a, struct err *err)
 
 static int find_lists(struct alias *a, struct err *err)
 {
-	a->root = yaml_parse(a->arena, a->file->content, no_error, NULL);
+	a->root = yaml_parse(a->arena, a->file->content, NULL, NULL);
 	a->node = yaml_get(yaml_get(a->root, "commands"), a->command->name);
 	a->say = yaml_get(a->node, "say");
 	a->examples = yaml_get(a->node, "examples");
@@ -289,7 +284,7 @@ static bool ends_with(const struct yaml_node *list, struct str text)
 /* Nothing else may have changed. */
 static int compare(const struct alias *a, struct err *err)
 {
-	const struct yaml_node *after = yaml_parse(a->arena, a->applied, no_error, NULL);
+	const struct yaml_node *after = yaml_parse(a->arena, a->applied, NULL, NULL);
 	const struct yaml_node *now = yaml_get(yaml_get(after, "commands"), a->command->name);
 
 	if (after && same(a, a->root, after) &&

@@ -5,11 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/yaml.h"
+#include "ctl/active.h"
 #include "ctl/ctl.h"
 #include "ctl/since.h"
 #include "table/ask.h"
-#include "table/versions.h"
 
 /* As ctl_steer_report.sql gives them. */
 static const struct ctl_column report_column[] = {
@@ -158,43 +157,12 @@ static int report(PGconn *conn, const struct args *args, const char *from, const
 	return CTL_DONE;
 }
 
-/* What was stored was checked. */
-static void no_error(void *arg, unsigned line, unsigned col, const char *text)
+/* What is no transaction, only a use. */
+static bool is_asking(struct str table, const struct yaml_node *command)
 {
-	(void)arg, (void)line, (void)col, (void)text;
-}
+	const struct yaml_node *risk = yaml_get(command, "risk");
 
-static void add_asking(struct arena *arena, const struct yaml_node *root, struct buf *list)
-{
-	const struct yaml_node *table = yaml_get(root, "table"),
-			       *commands = yaml_get(root, "commands");
-
-	if (!table || !commands || commands->kind != YAML_MAPPING)
-		return;
-	for (const struct yaml_node *c = commands->child; c; c = c->next) {
-		const struct yaml_node *risk = yaml_get(c, "risk");
-
-		if (!str_eqz(table->value, "recharge") && !(risk && str_eqz(risk->value, "query")))
-			continue;
-		const char *id = arena_printf(arena, "%s.%s", table->value.ptr, c->key.ptr).ptr;
-		buf_add(list, &id, sizeof(id));
-	}
-}
-
-/* The active version's commands that are no transactions, as a parameter; none without a version. */
-static int asking(PGconn *conn, struct arena *arena, const char **array_r, struct err *err)
-{
-	struct source *source;
-	struct buf list = { 0 };
-	unsigned n = 0;
-
-	if (versions_sources(conn, 0, arena, &source, &n, err) < 0 && err->class != ERR_INPUT)
-		return -1;
-	for (unsigned i = 0; i < n; i++)
-		add_asking(arena, yaml_parse(arena, source[i].content, no_error, NULL), &list);
-	*array_r = ask_array(arena, (const char *const *)list.ptr, list.len / sizeof(char *));
-	buf_free(&list);
-	return 0;
+	return str_eqz(table, "recharge") || (risk && str_eqz(risk->value, "query"));
 }
 
 /* Staff at a counter or on a telephone are what the others spare. */
@@ -223,7 +191,7 @@ static int channels(PGconn *conn, struct arena *arena, const struct args *args, 
 	memcpy(column, channel_column, sizeof(column));
 	if (!args->business)
 		column[BUSINESS].where = CTL_JSON_ONLY;
-	if (asking(conn, arena, &param[2], err) < 0)
+	if (active_commands(conn, arena, is_asking, &param[2], err) < 0)
 		return CTL_FAILED;
 	PGresult *res = ask(conn, Q_CTL_STEER_CHANNELS, 4, param, err);
 	if (!res)

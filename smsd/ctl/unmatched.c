@@ -5,11 +5,10 @@
 #include <argp.h>
 #include <stdlib.h>
 
-#include "base/yaml.h"
+#include "ctl/active.h"
 #include "ctl/ctl.h"
 #include "ctl/since.h"
 #include "table/ask.h"
-#include "table/versions.h"
 
 /* As ctl_unmatched.sql gives them; GROUPS follows. */
 static const struct ctl_column column[] = {
@@ -68,49 +67,12 @@ static const struct argp argp = {
 	NULL, NULL, NULL,
 };
 
-/* What was stored was checked. */
-static void no_error(void *arg, unsigned line, unsigned col, const char *text)
-{
-	(void)arg, (void)line, (void)col, (void)text;
-}
-
-static bool is_chat(const struct yaml_node *command)
+static bool is_chat(struct str table, const struct yaml_node *command)
 {
 	const struct yaml_node *chat = yaml_get(command, "chat");
 
+	(void)table;
 	return chat && chat->kind == YAML_SCALAR && str_eqz(chat->value, "true");
-}
-
-static void add_chats(struct arena *arena, const struct yaml_node *root, struct buf *list)
-{
-	const struct yaml_node *table = yaml_get(root, "table"),
-			       *commands = yaml_get(root, "commands");
-
-	if (!table || !commands || commands->kind != YAML_MAPPING)
-		return;
-	for (const struct yaml_node *c = commands->child; c; c = c->next)
-		if (is_chat(c)) {
-			const char *id = arena_printf(arena, "%s.%s", table->value.ptr,
-						      c->key.ptr).ptr;
-
-			buf_add(list, &id, sizeof(id));
-		}
-}
-
-/* The active version's commands that are small talk, as a parameter; none without a version. */
-static int small_talk(PGconn *conn, struct arena *arena, const char **array_r, struct err *err)
-{
-	struct source *source;
-	struct buf list = { 0 };
-	unsigned n = 0;
-
-	if (versions_sources(conn, 0, arena, &source, &n, err) < 0 && err->class != ERR_INPUT)
-		return -1;
-	for (unsigned i = 0; i < n; i++)
-		add_chats(arena, yaml_parse(arena, source[i].content, no_error, NULL), &list);
-	*array_r = ask_array(arena, (const char *const *)list.ptr, list.len / sizeof(char *));
-	buf_free(&list);
-	return 0;
 }
 
 static double share(const PGresult *sum, int what)
@@ -158,7 +120,7 @@ static int unmatched(PGconn *conn, struct arena *arena, const struct args *args,
 	if (since_resolve(conn, arena, "--since", args->since, &param[0], err) < 0)
 		return err->class == ERR_INPUT ? CTL_USAGE : CTL_FAILED;
 	sum_param[0] = param[0];
-	if (small_talk(conn, arena, &sum_param[1], err) < 0)
+	if (active_commands(conn, arena, is_chat, &sum_param[1], err) < 0)
 		return CTL_FAILED;
 	PGresult *res = ask(conn, Q_CTL_UNMATCHED, 2, param, err);
 	PGresult *sum = res ? ask(conn, Q_CTL_UNMATCHED_SUM, 2, sum_param, err) : NULL;

@@ -128,6 +128,7 @@ START_TEST(refuses)
 	ck_assert_msg(strstr(buf_cstr(&errors), refused[_i].error) != NULL, "got %s", errors.ptr);
 	if (refused[_i].tree)
 		ck_assert_str_eq(errors.ptr, refused[_i].error);
+	ck_assert(!!yaml_parse(arena, str_z(refused[_i].text), NULL, NULL) == refused[_i].tree);
 }
 END_TEST
 
