@@ -20,6 +20,12 @@ int ctl_fail(const char *argv0, const struct err *err)
 	return CTL_FAILED;
 }
 
+int ctl_usage(const char *argv0, const struct argp *argp)
+{
+	argp_help(argp, stderr, ARGP_HELP_USAGE | ARGP_HELP_SEE, (char *)argv0);
+	return CTL_USAGE;
+}
+
 static void no_notice(void *arg, const PGresult *res)
 {
 	(void)arg, (void)res;
@@ -62,6 +68,14 @@ PGconn *ctl_connect(struct err *err)
 	err_set(err, ERR_PERM, "%.*s (%s)", (int)strcspn(text, "\n"), text, remedy(text));
 	PQfinish(conn);
 	return NULL;
+}
+
+int ctl_finish(const char *argv0, PGconn *conn, int result, const struct err *err)
+{
+	PQfinish(conn);
+	if (result != CTL_DONE)
+		ctl_fail(argv0, err);
+	return result < 0 ? CTL_FAILED : result;
 }
 
 const char *ctl_datadir(const char *what)

@@ -1,6 +1,7 @@
 /* ctl - what the commands of smsctl share: the connection, listings, where files are.
  * Synchronous; one command a process, so what is allocated may live until its end. */
 #pragma once
+#include <argp.h>
 #include <libpq-fe.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -31,10 +32,17 @@ int user_main(int argc, char **argv);
 /* Prints "smsctl NAME: text" on stderr and returns CTL_FAILED. */
 int ctl_fail(const char *argv0, const struct err *err);
 
+/* Prints how a command is called on stderr and returns CTL_USAGE. */
+int ctl_usage(const char *argv0, const struct argp *argp);
+
 /* Connects as the environment says (PGHOST, PGDATABASE, …; conf_env() filled it); the database is
  * hall unless said.  NULL, with ERR_PERM and a remedy, when it cannot.  Notices of the server are
  * not shown.  Ask it with table/ask.h. */
 PGconn *ctl_connect(struct err *err);
+
+/* Closes a connection (NULL: there was none) and returns the exit status; what was wrong is
+ * printed.  result: an exit status, or -1 for CTL_FAILED. */
+int ctl_finish(const char *argv0, PGconn *conn, int result, const struct err *err);
 
 /* A folder that belongs to the hall ("sql", "commands"): of the checkout that the program stands in
  * (build/smsctl), else of the installation.  NULL when there is none.  Never to be freed. */

@@ -508,6 +508,5 @@ int db_main(int argc, char **argv)
 		if (strcmp(args.word[0], subcommands[i].name) == 0 &&
 		    args.nwords == subcommands[i].words)
 			return subcommands[i].run(argv[0], &args);
-	argp_help(&argp, stderr, ARGP_HELP_USAGE | ARGP_HELP_SEE, argv[0]);
-	return CTL_USAGE;
+	return ctl_usage(argv[0], &argp);
 }

@@ -139,10 +139,8 @@ int unmatched_main(int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
 	PGconn *conn = ctl_connect(&err);
-	int status = conn ? unmatched(conn, arena, &args, &err) : CTL_FAILED;
-	PQfinish(conn);
-	if (status != CTL_DONE)
-		ctl_fail(argv[0], &err);
+	int result = conn ? unmatched(conn, arena, &args, &err) : -1;
+	int status = ctl_finish(argv[0], conn, result, &err);
 	arena_free(&arena);
 	return status;
 }

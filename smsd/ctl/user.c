@@ -249,16 +249,11 @@ int user_main(int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
 	int which = find(&args);
-	if (which < 0) {
-		argp_help(&argp, stderr, ARGP_HELP_USAGE | ARGP_HELP_SEE, argv[0]);
-		return CTL_USAGE;
-	}
+	if (which < 0)
+		return ctl_usage(argv[0], &argp);
 	if (sodium_init() < 0)
 		return ctl_fail(argv[0], (err_set(&err, ERR_PERM, "libsodium does not start"), &err));
 	PGconn *conn = ctl_connect(&err);
-	if (!conn)
-		return ctl_fail(argv[0], &err);
-	int result = subcommands[which].run(conn, &args, &err);
-	PQfinish(conn);
-	return result < 0 ? ctl_fail(argv[0], &err) : CTL_DONE;
+	int result = conn ? subcommands[which].run(conn, &args, &err) : -1;
+	return ctl_finish(argv[0], conn, result, &err);
 }
