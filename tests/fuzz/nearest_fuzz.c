@@ -1,10 +1,8 @@
 /* The first line is a wording, the second a text: whatever they are, what is offered leads where it
  * says, shows no secret, and costs little memory. */
-#include <stdint.h>
-#include <stdlib.h>
+#include "two_lines.h"
 
 #include "table/nearest.h"
-#include "text/fold.h"
 
 static const char fixed[] =
 	"table: fuzz\nports: [\"10086\"]\ncommands:\n  c:\n    about: x\n"
@@ -17,25 +15,6 @@ static const char fixed[] =
 	"    risk: charge\n    sql: SELECT f(:a, :c, :d)\n    reply: {ok: {zh: 好, en: ok}}\n    examples: []\n"
 	"courtesy: {before: [请, 你好], after: [谢谢, please]}\n"
 	"answers: {unknown: {zh: 问, en: ask}, error: {zh: 错, en: sorry}}\n";
-
-/* Single quotes of YAML know one escape. */
-static struct str say(struct arena *arena, struct str wording)
-{
-	struct buf out = { 0 };
-
-	buf_add(&out, fixed, strstr(fixed, "    risk:") - fixed);
-	buf_z(&out, "    say: ['");
-	for (size_t i = 0; i < wording.len; i++) {
-		if (wording.ptr[i] == '\'')
-			buf_char(&out, '\'');
-		buf_char(&out, wording.ptr[i]);
-	}
-	buf_z(&out, "']\n");
-	buf_z(&out, strstr(fixed, "    risk:"));
-	struct str text = arena_str(arena, buf_get(&out));
-	buf_free(&out);
-	return text;
-}
 
 static void check_hit(const struct tables *tables, const struct match_context *context,
 		      struct arena *arena, const struct nearest_hit *hit)
@@ -77,27 +56,13 @@ static void ask(const struct tables *tables, struct vocabulary *vocabulary, stru
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct err err;
 	static struct vocabulary *vocabulary;
-	struct arena *arena = arena_new();
-	struct problems problems = { .arena = arena };
-	const uint8_t *nl = size ? memchr(data, '\n', size) : NULL;
-	struct source source = { "fuzz.yaml", { 0 } };
 
 	if (!vocabulary) {
-		if (fold_init(&err) < 0)
-			abort();
-		vocabulary = vocabulary_new();
-		vocabulary_add(vocabulary, STR("service"), STR("彩铃"), STR("CAILING"));
+		vocabulary = two_lines_vocabulary();
 		vocabulary_add(vocabulary, STR("service"), STR("CAILING"), STR("CAILING"));
 		vocabulary_add(vocabulary, STR("service"), STR("LLB10"), STR("LLB10"));
 	}
-	struct str wording = { (const char *)data, nl ? (size_t)(nl - data) : 0 };
-	struct str text = { (const char *)data + wording.len, size - wording.len };
-	source.content = say(arena, wording);
-	struct tables *tables = tables_parse(&source, 1, &problems);
-	ask(tables, vocabulary, arena, fold_text(arena, fold_utf8_mend(arena, text)));
-	tables_unref(&tables);
-	arena_free(&arena);
+	two_lines_run(data, size, fixed, vocabulary, ask);
 	return 0;
 }
