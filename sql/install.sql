@@ -59,6 +59,9 @@ BEGIN;
 \ir schema/017-desk.sql
 COMMIT;
 BEGIN;
+\ir functions/000_consent_put.sql
+COMMIT;
+BEGIN;
 \ir functions/000_engine_outcomes.sql
 COMMIT;
 BEGIN;
