@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/uuid.h"
+#include "flow/press.h"
 #include "queries.h"
 #include "text/recipients.h"
 
@@ -120,26 +121,12 @@ bool blast_texts_need(const struct blast_texts *texts, const char *column);
 
 /* ---- messages (blast_press.c) ---- */
 
-/* A blast whose texts are compiled.  desk is set before. */
-struct press {
-	struct desk *desk;
-	json_t *blast;		/* as hall.blast_show(), to be json_decref()ed */
-	struct blast_texts texts;
-	struct str opt_out[BLAST_LANGS];
-	struct str data[SHEET_COLUMNS_MAX];
-};
-MUST_CHECK int blast_press(struct press *press, struct err *err);
+/* Its texts, compiled; and the blast as hall.blast_show() tells it, to be json_decref()ed after the last use.  NULL with err. */
+struct press *blast_press(struct desk *desk, json_t **blast_r, struct err *err);
 /* The strings of an array. */
 const char *const *blast_names(struct desk *desk, const json_t *list, unsigned *n_r);
-/* Rows of the list, evenly chosen, with these columns; to be cleared. */
-enum { BLAST_ROW_N, BLAST_ROW_MSISDN, BLAST_ROW_LANG, BLAST_ROW_VARIANT, BLAST_ROW_DATA };
-PGresult *blast_rows(struct press *press, unsigned most, struct err *err);
-/* Takes a recipient's values; then each message of his can be rendered, with its opt-out line, into the arena. */
-void blast_fill(struct press *press, struct str joined);
-struct str blast_render(struct press *press, struct arena *arena, unsigned variant, unsigned lang);
-unsigned blast_lang_of(const char *lang);
-/* -1: there is none of that name. */
-int blast_variant_of(const struct press *press, const char *name);
+/* Rows of the list, evenly chosen, as hall.blast_rows() gives them; to be cleared. */
+PGresult *blast_rows(struct desk *desk, unsigned most, struct err *err);
 
 /* ---- recipients (blast_list.c, blast_segment.c) ---- */
 

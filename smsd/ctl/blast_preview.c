@@ -5,108 +5,9 @@
 #include "ctl/blast.h"
 #include "ctl/ctl.h"
 #include "table/ask.h"
-#include "text/segment.h"
 
 enum { COUNTED_MAX = 20000 };	/* segments are counted of so many messages, or of all */
 static const char looked_max[] = "100000";	/* recipients are judged, or all with --all */
-
-struct group {
-	unsigned long messages, segments;
-};
-
-struct counts {
-	unsigned long messages, control;
-	unsigned long of[SEGMENT_MAX + 2];	/* messages of so many segments */
-	struct group group[BLAST_VARIANTS_MAX][BLAST_LANGS], all;
-};
-
-static void count(struct press *p, const PGresult *res, struct counts *out)
-{
-	struct arena *arena = arena_new();
-
-	*out = (struct counts){ 0 };
-	for (int row = 0; row < PQntuples(res); row++) {
-		int variant = blast_variant_of(p, PQgetvalue(res, row, BLAST_ROW_VARIANT));
-		unsigned lang = blast_lang_of(PQgetvalue(res, row, BLAST_ROW_LANG));
-
-		if (variant < 0) {
-			out->control++;
-			continue;
-		}
-		blast_fill(p, ask_value(res, row, BLAST_ROW_DATA));
-		unsigned segments = segment_count(blast_render(p, arena, variant, lang));
-		out->of[segments]++;
-		out->messages++;
-		out->group[variant][lang].messages++;
-		out->group[variant][lang].segments += segments;
-		out->all.segments += segments;
-		arena_reset(arena);
-	}
-	out->all.messages = out->messages;
-	arena_free(&arena);
-}
-
-static json_t *message(struct press *p, const PGresult *res, int row)
-{
-	const char *lang = PQgetvalue(res, row, BLAST_ROW_LANG);
-	int variant = blast_variant_of(p, PQgetvalue(res, row, BLAST_ROW_VARIANT));
-	json_t *one = json_pack("{s:i, s:s, s:s}", "n", ask_int(res, row, BLAST_ROW_N), "msisdn",
-				PQgetvalue(res, row, BLAST_ROW_MSISDN), "lang", lang);
-
-	if (variant < 0) {
-		json_object_set_new(one, "variant", json_null());
-		return one;
-	}
-	blast_fill(p, ask_value(res, row, BLAST_ROW_DATA));
-	struct str text = blast_render(p, p->desk->arena, variant, blast_lang_of(lang));
-	json_object_set_new(one, "variant", json_string(p->texts.variant[variant].name));
-	json_object_set_new(one, "segments", json_integer(segment_count(text)));
-	json_object_set_new(one, "text", json_stringn(text.ptr, text.len));
-	return one;
-}
-
-/* Of the rows, so many at most, evenly. */
-static json_t *messages(struct press *p, const PGresult *res, unsigned most)
-{
-	json_t *list = json_array();
-	long rows = PQntuples(res);
-
-	for (long i = 0; i < most && i < rows; i++)
-		json_array_append_new(list, message(p, res, (int)(rows <= most ? i : i * rows / most)));
-	return list;
-}
-
-/* Of those that go or wait; exact where all were counted, and none of them will be refused. */
-static double all_segments(const struct press *p, const struct counts *counts, const json_t *preview)
-{
-	double sum = 0, looked = blast_number(preview, "looked_at");
-	json_t *going;
-	size_t i;
-
-	json_array_foreach(json_object_get(preview, "going"), i, going) {
-		int v = blast_variant_of(p, json_string_value(json_object_get(going, "variant")));
-		unsigned l = blast_lang_of(json_string_value(json_object_get(going, "lang")));
-		const struct group *g = v >= 0 && counts->group[v][l].messages ? &counts->group[v][l] : &counts->all;
-
-		if (g->messages)
-			sum += (double)blast_number(going, "n") * g->segments / g->messages;
-	}
-	return looked ? sum * blast_number(preview, "recipients") / looked : 0;
-}
-
-static json_t *histogram(const struct counts *counts)
-{
-	json_t *list = json_object();
-
-	for (unsigned n = 0; n < SEGMENT_MAX + 2; n++)
-		if (counts->of[n]) {
-			char key[8];
-
-			snprintf(key, sizeof(key), "%u", n);
-			json_object_set_new(list, key, json_integer(counts->of[n]));
-		}
-	return list;
-}
 
 /* ---- for people ---- */
 
@@ -220,46 +121,34 @@ static int number(const char *option, const char *text, double *out_r, struct er
 	       err_set(err, ERR_INPUT, "%s \"%s\" is no number", option, text);
 }
 
-static int add_segments(struct press *p, json_t *preview, struct err *err)
+static int add_segments(struct desk *d, struct press *press, json_t *preview, struct err *err)
 {
-	const struct blast_args *a = p->desk->args;
+	const struct blast_args *a = d->args;
 	double price = -1, shown = 5;
-	struct counts counts;
 
 	if ((a->price && number("--price", a->price, &price, err) < 0) ||
 	    (a->sample && number("--sample", a->sample, &shown, err) < 0))
 		return -1;
-	PGresult *rows = blast_rows(p, COUNTED_MAX, err);
+	PGresult *rows = blast_rows(d, COUNTED_MAX, err);
 	if (!rows)
 		return -1;
-	count(p, rows, &counts);
-	double all = all_segments(p, &counts, preview);
-	bool whole = (long long)(counts.messages + counts.control) == blast_number(preview, "recipients");
-	json_object_set_new(preview, "counted", json_integer(counts.messages));
-	json_object_set_new(preview, "counted_all", json_boolean(whole));
-	json_object_set_new(preview, "segments", histogram(&counts));
-	json_object_set_new(preview, "segments_exact", json_boolean(whole && !json_object_size(json_object_get(preview, "refuse"))));
-	json_object_set_new(preview, "segments_all", json_integer((long long)(all + 0.5)));
-	if (price >= 0)
-		json_object_set_new(preview, "cost", json_real(all * price));
-	json_object_set_new(preview, "messages", messages(p, rows, (unsigned)shown));
-	json_object_del(preview, "sample");
+	press_tell(press, rows, price, (unsigned)shown, preview);
 	PQclear(rows);
 	return 0;
 }
 
 int blast_preview(struct desk *d, struct err *err)
 {
-	struct press press = { .desk = d };
-	json_t *preview = NULL;
+	json_t *blast = NULL, *preview = NULL;
 
 	const char *now = d->args->now;
-	int failed = blast_press(&press, err) < 0 || blast_moment(d, "--now", &now, err) < 0;
+	struct press *press = blast_press(d, &blast, err);
+	int failed = !press || blast_moment(d, "--now", &now, err) < 0;
 	const char *param[] = { d->blast, now, failed ? NULL : door_rate(d),
 				d->args->all ? NULL : looked_max };
 	if (!failed)
 		failed = blast_call(d, Q_CTL_BLAST_PREVIEW, 4, param, &preview, NULL, err) < 0 ||
-			 add_segments(&press, preview, err) < 0;
+			 add_segments(d, press, preview, err) < 0;
 	if (!failed && d->args->json) {
 		blast_print_json(preview);
 	} else if (!failed) {
@@ -269,6 +158,6 @@ int blast_preview(struct desk *d, struct err *err)
 		print_messages(d, preview);
 	}
 	json_decref(preview);
-	json_decref(press.blast);
+	json_decref(blast);
 	return failed ? -1 : 0;
 }

@@ -6,15 +6,8 @@
 #include "ctl/blast.h"
 #include "ctl/ctl.h"
 #include "table/ask.h"
-#include "text/segment.h"
 
-enum { TESTS_MAX = 20, WAIT_MS = 10000, LOOK_MS = 200 };
-
-struct test {
-	struct press press;
-	unsigned n;
-	const char *msisdn[TESTS_MAX], *lang[TESTS_MAX], *variant[TESTS_MAX], *text[TESTS_MAX], *segments[TESTS_MAX];
-};
+enum { WAIT_MS = 10000, LOOK_MS = 200 };
 
 /* The numbers of the command line in their one form. */
 static int numbers(struct desk *d, const char **array_r, struct err *err)
@@ -38,36 +31,10 @@ static int numbers(struct desk *d, const char **array_r, struct err *err)
 	return 0;
 }
 
-static int add_messages(struct test *t, const PGresult *testers, const PGresult *rows, struct err *err)
-{
-	struct arena *arena = t->press.desk->arena;
-
-	for (int i = 0; i < PQntuples(testers); i++) {
-		const char *lang = arena_z(arena, ask_value(testers, i, 1));
-
-		/* Each tester sees another recipient's values, in his own language. */
-		blast_fill(&t->press, PQntuples(rows) ? ask_value(rows, i % PQntuples(rows), BLAST_ROW_DATA) : STR(""));
-		for (unsigned v = 0; v < t->press.texts.n; v++, t->n++) {
-			if (t->n == TESTS_MAX)
-				return err_set(err, ERR_INPUT, "more than %d messages are no test (name fewer numbers)",
-					       TESTS_MAX);
-			struct str text = blast_render(&t->press, arena, v, blast_lang_of(lang));
-			t->msisdn[t->n] = arena_z(arena, ask_value(testers, i, 0));
-			t->lang[t->n] = lang;
-			t->variant[t->n] = t->press.texts.variant[v].name;
-			t->text[t->n] = arena_z(arena, text);
-			t->segments[t->n] = arena_printf(arena, "%u", segment_count(text)).ptr;
-		}
-	}
-	return t->n ? 0 : err_set(err, ERR_INPUT, "nobody is on the list `test` (name numbers: smsctl blast test %s "
-				  "NUMBER…)", t->press.desk->blast);
-}
-
 /* Where neither the blast nor its class has one: the hall's first. */
-static const char *port(const struct test *t)
+static const char *port(struct desk *d, const json_t *blast)
 {
-	struct desk *d = t->press.desk;
-	const char *own = blast_get(d, t->press.blast, "sends_from");
+	const char *own = blast_get(d, blast, "sends_from");
 	struct conf conf;
 
 	if (*own || !blast_conf(&conf))
@@ -77,17 +44,15 @@ static const char *port(const struct test *t)
 	return first;
 }
 
-static int put(struct test *t, const char **cause_r, struct err *err)
+static int put(struct desk *d, const json_t *blast, const json_t *tests, const char **cause_r, struct err *err)
 {
-	struct desk *d = t->press.desk;
-	const char *param[] = {
-		d->blast, ask_array(d->arena, t->msisdn, t->n), ask_array(d->arena, t->lang, t->n),
-		ask_array(d->arena, t->variant, t->n), ask_array(d->arena, t->text, t->n),
-		ask_array(d->arena, t->segments, t->n), port(t),
-	};
+	char *messages = json_dumps(tests, JSON_COMPACT);
+	const char *param[] = { d->blast, messages, port(d, blast) };
 	json_t *detail;
 
-	if (blast_call(d, Q_CTL_BLAST_TEST, 7, param, &detail, NULL, err) < 0)
+	int failed = blast_call(d, Q_CTL_BLAST_TEST, 3, param, &detail, NULL, err);
+	free(messages);
+	if (failed < 0)
 		return -1;
 	*cause_r = blast_get(d, detail, "cause");
 	json_decref(detail);
@@ -103,17 +68,17 @@ static bool settled(const PGresult *res)
 	return true;
 }
 
-static int follow(struct test *t, const char *cause, struct err *err)
+static int follow(struct desk *d, const char *cause, struct err *err)
 {
 	static const struct ctl_column column[] = {
 		{ "msisdn" }, { "wording" }, { "segments", CTL_NUMBER }, { "state" }, { "why" },
 	};
-	struct ctl_table *table = ctl_table_new(column, 5, t->press.desk->args->json);
+	struct ctl_table *table = ctl_table_new(column, 5, d->args->json);
 	PGresult *res = NULL;
 
 	for (unsigned waited = 0;; waited += LOOK_MS) {
 		PQclear(res);
-		res = ask(t->press.desk->conn, Q_CTL_BLAST_TESTED, 1, &cause, err);
+		res = ask(d->conn, Q_CTL_BLAST_TESTED, 1, &cause, err);
 		if (!res || settled(res) || waited >= WAIT_MS)
 			break;
 		usleep(LOOK_MS * 1000);
@@ -130,16 +95,18 @@ static int follow(struct test *t, const char *cause, struct err *err)
 
 int blast_test(struct desk *d, struct err *err)
 {
-	struct test t = { .press = { .desk = d } };
 	const char *array = NULL, *cause;
 	PGresult *testers = NULL, *rows = NULL;
+	json_t *blast = NULL, *tests = NULL;
+	struct press *press;
 
-	int failed = numbers(d, &array, err) < 0 || blast_press(&t.press, err) < 0 ||
+	int failed = numbers(d, &array, err) < 0 || !(press = blast_press(d, &blast, err)) ||
 		     !(testers = ask(d->conn, Q_CTL_BLAST_TESTERS, 2, (const char *[]){ d->who, array }, err)) ||
-		     !(rows = blast_rows(&t.press, TESTS_MAX, err)) || add_messages(&t, testers, rows, err) < 0 ||
-		     put(&t, &cause, err) < 0 || follow(&t, cause, err) < 0;
+		     !(rows = blast_rows(d, PRESS_TESTS_MAX, err)) || !(tests = press_tests(press, testers, rows, err)) ||
+		     put(d, blast, tests, &cause, err) < 0 || follow(d, cause, err) < 0;
 	PQclear(testers);
 	PQclear(rows);
-	json_decref(t.press.blast);
+	json_decref(tests);
+	json_decref(blast);
 	return failed ? -1 : 0;
 }

@@ -6,6 +6,7 @@
 #include "ctl/blast.h"
 #include "text/fold.h"
 #include "text/template.h"
+#include "text/template_names.h"
 
 const char *const blast_lang[BLAST_LANGS] = { "zh", "en" };
 
@@ -282,37 +283,11 @@ unsigned blast_texts_compile(struct arena *arena, struct blast_texts *texts, con
 	return c.n;
 }
 
-/* Whether a hole shows the column bare: no or: gives other words for an empty value, and it stands in no
- * {{#section}} of its own, which an empty value leaves out. */
-static bool bare(struct str source, struct str name)
-{
-	unsigned inside = 0;
-	const char *open, *close;
-
-	while ((open = memmem(source.ptr, source.len, "{{", 2)) &&
-	       (close = memmem(open, source.ptr + source.len - open, "}}", 2))) {
-		struct str hole = str_trim(str_n(open + 2, close - open - 2));
-		const char *bar = memchr(hole.ptr, '|', hole.len);
-		char sigil = hole.len ? *hole.ptr : '\0';
-		struct str head = str_trim(str_n(hole.ptr, bar ? (size_t)(bar - hole.ptr) : hole.len));
-
-		if (sigil == '#' || sigil == '/') {
-			str_skip(&hole, 1);
-			if (str_eq(str_trim(hole), name))
-				inside += sigil == '#' ? 1 : -1;
-		} else if (!inside && str_eq(head, name) && !memmem(hole.ptr, hole.len, "|or:", 4)) {
-			return true;
-		}
-		str_skip(&source, close + 2 - source.ptr);
-	}
-	return false;
-}
-
 bool blast_texts_need(const struct blast_texts *texts, const char *column)
 {
 	for (unsigned v = 0; v < texts->n; v++)
 		for (unsigned l = 0; l < BLAST_LANGS; l++)
-			if (bare(texts->variant[v].text[l].source, str_z(column)))
+			if (template_shows_bare(texts->variant[v].text[l].source, str_z(column)))
 				return true;
 	return false;
 }

@@ -70,3 +70,27 @@ const char **template_names(struct arena *arena, struct str source, unsigned *n_
 	*n_r = names.n;
 	return names.list;
 }
+
+bool template_shows_bare(struct str source, struct str name)
+{
+	unsigned inside = 0;
+	const char *open, *close;
+
+	while ((open = memmem(source.ptr, source.len, "{{", 2)) &&
+	       (close = memmem(open, source.ptr + source.len - open, "}}", 2))) {
+		struct str hole = str_trim(str_n(open + 2, close - open - 2));
+		const char *bar = memchr(hole.ptr, '|', hole.len);
+		char sigil = hole.len ? *hole.ptr : '\0';
+		struct str head = str_trim(str_n(hole.ptr, bar ? (size_t)(bar - hole.ptr) : hole.len));
+
+		if (sigil == '#' || sigil == '/') {
+			str_skip(&hole, 1);
+			if (str_eq(str_trim(hole), name))
+				inside += sigil == '#' ? 1 : -1;
+		} else if (!inside && str_eq(head, name) && !memmem(hole.ptr, hole.len, "|or:", 4)) {
+			return true;
+		}
+		str_skip(&source, close + 2 - source.ptr);
+	}
+	return false;
+}
