@@ -584,6 +584,9 @@ BEGIN;
 \ir functions/hall_blast_testers.sql
 COMMIT;
 BEGIN;
+\ir functions/hall_blast_tests.sql
+COMMIT;
+BEGIN;
 \ir functions/hall_blast_texts.sql
 COMMIT;
 BEGIN;

@@ -126,7 +126,7 @@ void call_step_done(struct call *call)
 {
 	if (call->step == STEP_TOKEN)
 		token_done(call);
-	else if (api_blast_wants_look(call->route))
+	else if (api_blast_wants_look(call))
 		api_blast_step_done(call);
 	else
 		call_outcome(call);
@@ -330,7 +330,7 @@ void call_end(struct call *call)
 		call_say(call, api_describe());
 		return;
 	}
-	if (api_blast_wants_look(call->route)) {
+	if (api_blast_wants_look(call)) {
 		api_blast_look(call);
 		return;
 	}
@@ -344,7 +344,9 @@ void call_free(struct call **call)
 
 	api_blast_drop(c);
 	PQclear(c->res);
+	PQclear(c->testers);
 	json_decref(c->blast);
+	json_decref(c->made);
 	json_decref(c->query);
 	json_decref(c->body);
 	json_decref(c->items);

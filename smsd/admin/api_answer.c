@@ -23,7 +23,7 @@ void call_ended(struct call *call)
 
 static void put_json(struct call *call, json_t *json)
 {
-	char *text = json_dumps(json, JSON_COMPACT);
+	char *text = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(15));
 
 	buf_z(&call->page.body, text ? text : "{}");
 	buf_char(&call->page.body, '\n');

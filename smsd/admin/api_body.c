@@ -145,6 +145,7 @@ static const char *kind_words(const struct api_field *f)
 {
 	static const char *const words[] = {
 		[API_TEXT] = "a text", [API_NAME] = "a name (letters, digits and . _ -)", [API_INT] = "a whole number",
+		[API_NUMBER] = "a number",
 		[API_BOOL] = "true or false", [API_TIME] = "a time with its zone, as 2026-11-22T20:00:00+08:00",
 		[API_MSISDN] = "a subscriber's number, as 13800138000 or +85261234567", [API_OBJECT] = "an object",
 		[API_LIST] = "a list", [API_MAP] = "an object of texts",
@@ -262,6 +263,12 @@ static int check_value(json_t *value, const struct api_field *f, const char *fie
 		api_problem_set(p, "wrong_value", field, NULL, "\"%s\" must be a whole number from %ld to %ld", f->name,
 				f->min, f->max);
 		return -1;
+	case API_NUMBER:
+		if (json_is_number(value) && json_number_value(value) >= f->min && json_number_value(value) <= f->max)
+			return 0;
+		api_problem_set(p, "wrong_value", field, NULL, "\"%s\" must be a number from %ld to %ld", f->name, f->min,
+				f->max);
+		return -1;
 	case API_BOOL:
 		return json_is_boolean(value) ? 0 : wrong(f, field, p);
 	case API_TIME:
@@ -342,6 +349,14 @@ int api_body_check(json_t *object, const struct api_field *fields, const char *p
 	return 0;
 }
 
+/* 12 or 0.055 */
+static bool is_decimal(const char *z)
+{
+	size_t whole = strspn(z, "0123456789"), part = z[whole] == '.' ? strspn(z + whole + 1, "0123456789") : 0;
+
+	return whole && whole < 18 && part < 18 && (z[whole] == '.' ? part && !z[whole + 1 + part] : !z[whole]);
+}
+
 int api_body_check_texts(json_t *object, const struct api_field *fields, struct api_problem *p)
 {
 	for (const struct api_field *f = fields; f->name; f++) {
@@ -349,6 +364,8 @@ int api_body_check_texts(json_t *object, const struct api_field *fields, struct 
 
 		if (z && f->kind == API_INT && strlen(z) < 18 && str_digits(str_z(z)))
 			json_object_set_new(object, f->name, json_integer(atoll(z)));
+		else if (z && f->kind == API_NUMBER && is_decimal(z))
+			json_object_set_new(object, f->name, json_real(strtod(z, NULL)));
 		else if (z && f->kind == API_BOOL && (strcmp(z, "true") == 0 || strcmp(z, "false") == 0))
 			json_object_set_new(object, f->name, json_boolean(*z == 't'));
 	}

@@ -9,6 +9,7 @@ enum api_kind {
 	API_TEXT,	/* min .. max characters; choices: one of these, separated by | */
 	API_NAME,	/* a word: letters, digits and . _ -, at most max */
 	API_INT,	/* min .. max */
+	API_NUMBER,	/* min .. max, with decimals */
 	API_BOOL,
 	API_TIME,	/* RFC 3339, with its zone */
 	API_MSISDN,	/* a subscriber's number in any usual form; becomes the hall's one form */

@@ -31,7 +31,7 @@ static json_t *choices_of(const char *choices)
 static json_t *field_schema(const struct api_field *f)
 {
 	static const char *const type[] = {
-		[API_TEXT] = "string", [API_NAME] = "string", [API_INT] = "integer", [API_BOOL] = "boolean",
+		[API_TEXT] = "string", [API_NAME] = "string", [API_INT] = "integer", [API_NUMBER] = "number", [API_BOOL] = "boolean",
 		[API_TIME] = "string", [API_MSISDN] = "string", [API_OBJECT] = "object", [API_LIST] = "array",
 		[API_MAP] = "object",
 	};
@@ -50,7 +50,7 @@ static json_t *field_schema(const struct api_field *f)
 		put_int(schema, "minLength", f->min);
 		put_int(schema, "maxLength", f->max);
 	}
-	if (f->kind == API_INT) {
+	if (f->kind == API_INT || f->kind == API_NUMBER) {
 		put_int(schema, "minimum", f->min);
 		put_int(schema, "maximum", f->max);
 	}

@@ -56,6 +56,15 @@ static const char *value_of(struct call *call, const json_t *value)
 	return kept;
 }
 
+/* Where neither the blast nor its class has one: the hall's first. */
+static const char *port_of(struct call *call)
+{
+	const struct conf *conf = call->api->conf;
+	const char *own = json_string_value(json_object_get(call->blast, "sends_from"));
+
+	return own && *own ? own : conf->nports ? conf->port[0] : NULL;
+}
+
 static const char *parameter(struct call *call, struct str name)
 {
 	if (str_eqz(name, "request"))
@@ -74,6 +83,14 @@ static const char *parameter(struct call *call, struct str name)
 		return value_of(call, call->items);
 	if (str_eqz(name, "body"))
 		return value_of(call, call->body);
+	if (str_eqz(name, "portion"))
+		return call->portion.ptr;
+	if (str_eqz(name, "made"))
+		return value_of(call, call->made);
+	if (str_eqz(name, "rows"))
+		return call->route->does == DOES_TEST ? "20" : "200";
+	if (str_eqz(name, "port"))
+		return port_of(call);
 	if (str_eqz(name, "rate") && !json_object_get(call->query, "rate"))
 		return arena_printf(call->arena, "%u", call->api->conf->door_rate).ptr;
 	if (str_eqz(name, "most") && !json_object_get(call->query, "most"))
@@ -85,29 +102,30 @@ static const char *parameter(struct call *call, struct str name)
 	return value_of(call, json_object_get(call->query, arena_z(call->arena, name) + 6));	/* query. */
 }
 
+/* Before what the route asks. */
+static const struct { enum query query; const char *params; } step_statement[] = {
+	[STEP_LOOK] = { Q_API_BLAST_SHOW, "who path.0" },
+	[STEP_LOAD] = { Q_API_BLAST_LOAD, "request portion" },
+	[STEP_EMPTY] = { Q_API_BLAST_EMPTY, "who path.0 made" },
+	[STEP_TESTERS] = { Q_API_BLAST_TESTERS, "who made" },
+	[STEP_ROWS] = { Q_API_BLAST_ROWS, "who path.0 rows" },
+};
+
 static enum query statement_of(struct call *call, struct db_params *p)
 {
+	bool last = call->step == STEP_QUERY;
+
 	if (call->step == STEP_TOKEN) {
 		db_param_bytes(p, call->hash, sizeof(call->hash));
 		return Q_API_TOKEN;
 	}
-	if (call->step == STEP_LOOK) {
-		db_param_text(p, call->who);
-		db_param_text(p, call->value[0]);
-		return Q_API_BLAST_SHOW;
-	}
-	if (call->step == STEP_LOAD) {
-		db_param_text(p, call->page.request);
-		db_param_text(p, call->portion.ptr);
-		return Q_API_BLAST_LOAD;
-	}
-	for (const char *at = call->route->params; *at;) {
+	for (const char *at = last ? call->route->params : step_statement[call->step].params; *at;) {
 		size_t n = strcspn(at, " ");
 
 		db_param_text(p, parameter(call, str_n(at, n)));
 		at += n + (at[n] == ' ');
 	}
-	return call->route->query;
+	return last ? call->route->query : step_statement[call->step].query;
 }
 
 static void keep_sent(struct link *link, struct call *call)

@@ -5,6 +5,7 @@
 #include "admin/api_upload.h"
 #include "admin/guard.h"
 #include "db/db.h"
+#include "flow/press.h"
 
 enum { API_PENDING_MAX = 256,		/* calls that wait for the database; then 503 */
        API_UPLOADS_MAX = 2,		/* lists of recipients in memory at once; then 503 */
@@ -38,8 +39,9 @@ struct api {
 	bool stopped;
 };
 
-/* STEP_LOOK: what the blast is, before more is done with it; STEP_LOAD: a portion of its recipients. */
-enum call_step { STEP_TOKEN, STEP_BODY, STEP_LOOK, STEP_LOAD, STEP_QUERY };
+/* Of a blast, beside what the route asks: STEP_LOOK: what it is; STEP_LOAD: a portion of its recipients; STEP_EMPTY: values
+ * that its texts lack; STEP_TESTERS: whom a test goes to; STEP_ROWS: some recipients, to show their messages. */
+enum call_step { STEP_TOKEN, STEP_BODY, STEP_LOOK, STEP_LOAD, STEP_EMPTY, STEP_TESTERS, STEP_ROWS, STEP_QUERY };
 enum body_type { TYPE_NONE, TYPE_JSON, TYPE_CSV, TYPE_OTHER };
 
 struct call {
@@ -68,6 +70,9 @@ struct call {
 	bool pending;
 	PGresult *res;
 	json_t *blast;			/* as hall.blast_show() tells it */
+	struct press *press;		/* its texts, compiled; NULL: not yet, or they do not compile */
+	json_t *made;			/* on the way: what the next statement or the answer is made of */
+	PGresult *testers;
 	struct upload *upload;
 	bool uploading;			/* counted in uploads */
 	struct str portion;
@@ -92,7 +97,7 @@ void link_stop(struct api *api);
 void link_add(struct link *link, struct call *call);	/* sends its step when it can */
 
 /* api_blast.c: what of a blast is more than one statement. */
-bool api_blast_wants_look(const struct route *route);
+bool api_blast_wants_look(const struct call *call);	/* its body was checked */
 void api_blast_look(struct call *call);		/* the body is whole */
 void api_blast_step_done(struct call *call);	/* of STEP_LOOK, STEP_LOAD, and of STEP_QUERY that went well */
 void api_blast_drop(struct call *call);

@@ -59,6 +59,14 @@ static const struct api_field start_fields[] = {
 	{ "at", API_TIME, .about = "when; without it at its starts_at, or now" },
 	{ 0 },
 };
+static const struct api_field schedule_fields[] = {
+	{ "at", API_TIME, true, .about = "when it begins" },
+	{ 0 },
+};
+static const struct api_field test_fields[] = {
+	{ "numbers", API_LIST, false, 1, 20, .about = "subscribers' numbers; without them the list `test`" },
+	{ 0 },
+};
 static const struct api_field rate_fields[] = {
 	{ "rate", API_INT, false, 1, 100000, .about = "messages a second at most; without it whatever the door gives" },
 	{ 0 },
@@ -72,6 +80,8 @@ static const struct api_field preview_args[] = {
 	{ "now", API_TIME, .about = "as if it were then" },
 	{ "rate", API_INT, false, 1, 100000, .about = "messages a second that the door gives; without it as smsd is set" },
 	{ "most", API_INT, false, 1, 10000000, .about = "look at so many recipients, evenly chosen; 50000 unless said" },
+	{ "price", API_NUMBER, false, 0, 1000000, .about = "of a segment: then `cost` tells what all would cost" },
+	{ "sample", API_INT, false, 0, 200, .about = "so many whole messages, evenly chosen; 10 unless said" },
 	{ 0 },
 };
 static const struct api_field recipient_fields[] = {
@@ -80,6 +90,7 @@ static const struct api_field recipient_fields[] = {
 };
 static const struct api_field upload_args[] = {
 	{ "bad", API_TEXT, false, 1, 10, .choices = "keep|refuse", .about = "keep the good rows, or refuse all (so unless said)" },
+	{ "shown", API_INT, false, 0, 10000, .about = "tell so many bad rows one by one, 20 unless said" },
 	{ 0 },
 };
 static const struct api_field export_args[] = {
@@ -107,16 +118,20 @@ static const struct route routes[] = {
 	  .body_max = 512 * KB, .status = 201, .about = "begin a blast" },
 	{ API_GET, "/api/v1/blasts/{blast}", LOOK, DOES_QUERY, Q_API_BLAST_SHOW, "who path.0", .status = 200,
 	  .about = "all that it consists of" },
-	{ API_PATCH, "/api/v1/blasts/{blast}", AUTHOR, DOES_QUERY, Q_API_BLAST_EDIT, LOGGED " body", .body = blast_edit_fields,
+	{ API_PATCH, "/api/v1/blasts/{blast}", AUTHOR, DOES_EDIT, Q_API_BLAST_EDIT, LOGGED " body", .body = blast_edit_fields,
 	  .body_max = 512 * KB, .status = 200, .about = "change it; what was approved needs a new approval" },
-	{ API_POST, "/api/v1/blasts/{blast}/recipients", AUTHOR, DOES_UPLOAD, Q_API_BLAST_ADD, LOGGED " request query.bad",
+	{ API_POST, "/api/v1/blasts/{blast}/recipients", AUTHOR, DOES_UPLOAD, Q_API_BLAST_ADD, LOGGED " request query.bad query.shown",
 	  .body = recipient_fields, .args = upload_args, .body_max = 16 * MB, .status = 200, .slow = true,
 	  .about = "put people on its list: CSV up to 16 MB, JSON up to 2 MB; smsctl blast takes larger ones" },
 	{ API_POST, "/api/v1/blasts/{blast}/recipients/clear", AUTHOR, DOES_QUERY, Q_API_BLAST_CLEAR, LOGGED, .status = 200,
 	  .slow = true, .about = "empty its list" },
 	{ API_GET, "/api/v1/blasts/{blast}/preview", LOOK, DOES_PREVIEW, Q_API_BLAST_PREVIEW,
 	  "who path.0 query.now rate most", .args = preview_args, .status = 200, .slow = true,
-	  .about = "what it would do if it were sent: who would get it, who not and why, until when" },
+	  .about = "what it would do if it were sent: who would get it, who not and why, messages, segments, cost, until when" },
+	{ API_POST, "/api/v1/blasts/{blast}/test", BOTH, DOES_TEST, Q_API_BLAST_TEST, LOGGED " made port", .body = test_fields,
+	  .status = 200, .slow = true, .about = "send it to staff, at most 20 messages; it needs no approval, and no report counts it" },
+	{ API_GET, "/api/v1/blasts/{blast}/tests", LOOK, DOES_QUERY, Q_API_BLAST_TESTS, "who path.0", .status = 200,
+	  .about = "what became of the messages of its last tests" },
 	{ API_POST, "/api/v1/blasts/{blast}/submit", AUTHOR, DOES_SUBMIT, Q_API_BLAST_SUBMIT, LOGGED, .status = 200, .slow = true,
 	  .about = "it is complete: somebody else may approve it" },
 	{ API_POST, "/api/v1/blasts/{blast}/approve", APPROVER, DOES_QUERY, Q_API_BLAST_APPROVE, LOGGED " body.hash",
@@ -125,6 +140,8 @@ static const struct route routes[] = {
 	  .status = 200, .about = "it is a draft again" },
 	{ API_POST, "/api/v1/blasts/{blast}/start", BOTH, DOES_QUERY, Q_API_BLAST_START, LOGGED " body.at", .body = start_fields,
 	  .status = 200, .slow = true, .about = "an approved one begins, now or then" },
+	{ API_POST, "/api/v1/blasts/{blast}/schedule", BOTH, DOES_QUERY, Q_API_BLAST_START, LOGGED " body.at",
+	  .body = schedule_fields, .status = 200, .slow = true, .about = "an approved one begins then" },
 	{ API_POST, "/api/v1/blasts/{blast}/pause", BOTH, DOES_QUERY, Q_API_BLAST_PAUSE, LOGGED " body.why", .body = why_fields,
 	  .status = 200, .about = "a running one waits" },
 	{ API_POST, "/api/v1/blasts/{blast}/resume", BOTH, DOES_QUERY, Q_API_BLAST_RESUME, LOGGED, .status = 200,

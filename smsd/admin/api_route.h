@@ -13,7 +13,9 @@ enum api_does {
 	DOES_DESCRIBE,		/* needs no token, asks no database */
 	DOES_UPLOAD,		/* a list of recipients, CSV or JSON */
 	DOES_SUBMIT,		/* its texts are compiled first */
-	DOES_PREVIEW,		/* the sample is rendered */
+	DOES_PREVIEW,		/* messages are rendered, and their segments counted */
+	DOES_TEST,		/* messages are rendered, to be sent to staff */
+	DOES_EDIT,		/* its texts are compiled first, where people are on its list */
 };
 
 struct route {
@@ -22,8 +24,8 @@ struct route {
 	unsigned roles;
 	enum api_does does;
 	enum query query;	/* answers with one row: outcome, detail (JSON) */
-	/* Where each parameter comes from: request token who action target body items, rate (the query's, or the door's), most (the query's, or enough), path.0, body.NAME,
-	 * query.NAME */
+	/* Where each parameter comes from: request token who action target body items, rate (the query's, or the door's), most
+	 * (the query's, or enough), made (by the step before), port (of a test), path.0, body.NAME, query.NAME */
 	const char *params;
 	const struct api_field *body, *args;	/* of the JSON object; of the query string; NULL: there is none */
 	const char *bulk;	/* the list that may stand in place of one object */

@@ -7,7 +7,7 @@
 #include "text/number_set.h"
 #include "text/recipients.h"
 
-enum { PORTION = 2000, SHOWN = 20 };
+enum { PORTION = 2000 };
 
 struct portion {
 	struct portion *next;
@@ -22,8 +22,9 @@ struct upload {
 	bool working, csv;
 	struct buf content;
 	struct arena *arena;
-	unsigned ncolumns;
+	unsigned ncolumns, most;	/* most: of shown */
 	const char **column;
+	bool *required;
 	struct api_problem problem;
 	unsigned rows, bad, reason[RECIPIENT_FAULTS];
 	json_t *shown;
@@ -83,7 +84,7 @@ static void add_recipient(struct upload *u, const struct recipient *r, const uns
 	}
 	u->bad++;
 	u->reason[r->fault]++;
-	if (json_array_size(u->shown) < SHOWN)
+	if (json_array_size(u->shown) < u->most)
 		json_array_append_new(u->shown, json_pack("{s:i, s:s, s:s}", "line", (int)r->line, "reason",
 							  recipients_fault(r->fault), "why", r->why));
 }
@@ -137,7 +138,11 @@ static void read_csv(struct upload *u)
 		return;
 	}
 	unsigned n = recipients_columns(list, &name);
-	if (match_columns(u, name, n, place))
+	bool match = match_columns(u, name, n, place);
+	for (unsigned i = 0; match && i < u->ncolumns; i++)
+		if (u->required[i])
+			recipients_require(list, place[i]);
+	if (match)
 		while (recipients_next(list, &r))
 			add_recipient(u, &r, place);
 	recipients_free(&list);
@@ -196,7 +201,7 @@ static void read_json(struct upload *u)
 		if (!read_item(u, i, item, data))
 			break;
 		for (unsigned k = 0; k < u->ncolumns; k++)
-			recipient_value(&r, u->column[k], data[k], false);
+			recipient_value(&r, u->column[k], data[k], u->required[k]);
 		recipient_take(&r, seen, text_of(item, "msisdn"), text_of(item, "lang"));
 		add_recipient(u, &r, place);
 	}
@@ -257,18 +262,20 @@ static void on_done(uv_work_t *work, int status)
 		upload_free(u);
 }
 
-struct upload *upload_new(uv_loop_t *loop, struct buf *content, bool csv, const char *const *column, unsigned n, upload_fn *fn,
-			  void *arg)
+struct upload *upload_new(uv_loop_t *loop, struct buf *content, const struct upload_of *of, upload_fn *fn, void *arg)
 {
 	struct upload *u = mem_alloc(sizeof(*u));
 
-	*u = (struct upload){ .fn = fn, .arg = arg, .working = true, .csv = csv, .content = *content, .arena = arena_new(),
-			      .ncolumns = n, .shown = json_array() };
+	*u = (struct upload){ .fn = fn, .arg = arg, .working = true, .csv = of->csv, .content = *content, .arena = arena_new(),
+			      .ncolumns = of->n, .most = of->shown, .shown = json_array() };
 	*content = (struct buf){ 0 };
 	u->last = &u->first;
-	u->column = arena_alloc(u->arena, (n + 1) * sizeof(*u->column));
-	for (unsigned i = 0; i < n; i++)
-		u->column[i] = arena_z(u->arena, str_z(column[i]));
+	u->column = arena_alloc(u->arena, (of->n + 1) * sizeof(*u->column));
+	u->required = arena_alloc(u->arena, of->n + 1);
+	for (unsigned i = 0; i < of->n; i++) {
+		u->column[i] = arena_z(u->arena, str_z(of->column[i]));
+		u->required[i] = of->required[i];
+	}
 	u->work.data = u;
 	uv_queue_work(loop, &u->work, on_work, on_done);
 	return u;

@@ -1,5 +1,5 @@
 -- hall.blast_empty(who, blast, columns): which of these columns have empty values on a blast's list.
--- Called by smsctl blast submit with those that a text would have a gap for.
+-- Called by smsctl blast submit and the HTTP API with those that a text would have a gap for.
 -- Parameters: who: see hall.blast_actor(), a viewer; blast; names of columns.
 -- Result: a row a column that has some: its name, for how many recipients; none when there is no such blast.
 -- Errors: 42501 for who may not.
@@ -34,4 +34,4 @@ END
 $$;
 
 REVOKE ALL ON FUNCTION hall.blast_empty(text, text, text[]) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION hall.blast_empty(text, text, text[]) TO hall_campaign, hall_viewer, hall_ops;
+GRANT EXECUTE ON FUNCTION hall.blast_empty(text, text, text[]) TO smsd, hall_campaign, hall_viewer, hall_ops;

@@ -1,7 +1,7 @@
 -- hall.blast_note(blast, who, action, detail): writes what was done into the blast's log.
 -- Called by the other hall.blast_ functions.
--- Parameters: the blast's number; who; what: new | edit | recipients | clear | submit | approve | reject | start | schedule |
--- begin | pause | resume | cancel | rate | done | expire | export | forget; detail: what else matters.
+-- Parameters: the blast's number; who; what: new | edit | recipients | segment | clear | test | submit | approve | reject | start |
+-- schedule | begin | pause | resume | cancel | rate | done | expire | export | forget; detail: what else matters.
 -- Result: none.
 -- Tables: writes hall.blast_log.
 

@@ -1,5 +1,5 @@
 -- hall.blast_rows(who, blast, most): recipients spread evenly over a blast's list, as they will be written to.
--- Called by smsctl blast preview, which renders their messages and counts segments.
+-- Called by smsctl blast preview and test and by the HTTP API, which render their messages and count segments.
 -- Parameters: who: see hall.blast_actor(), a viewer; blast; so many at most.
 -- Result: n; the number, masked; lang and variant as when it is sent; variant NULL: control group; data: his columns.
 -- Errors: 42501 for who may not, P0002 when there is no such blast.
@@ -49,4 +49,4 @@ END
 $$;
 
 REVOKE ALL ON FUNCTION hall.blast_rows(text, text, integer) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION hall.blast_rows(text, text, integer) TO hall_campaign, hall_viewer, hall_ops;
+GRANT EXECUTE ON FUNCTION hall.blast_rows(text, text, integer) TO smsd, hall_campaign, hall_viewer, hall_ops;

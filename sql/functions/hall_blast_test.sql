@@ -1,6 +1,6 @@
 -- hall.blast_test(who, blast, msisdn …, lang …, variant …, text …, segments …, port, now): a blast's messages to staff, before anybody
 -- approves it.
--- Called by smsctl blast test, which renders them.
+-- Called by smsctl blast test and the HTTP API, which render them.
 -- Parameters: who: see hall.blast_actor(), an author or an approver; blast; arrays of the same length, one element a message;
 -- port: which they come from where neither the blast nor its class has one; now.  Whole texts, the opt-out line in them.
 -- Result: outcome; detail: messages (an array of id, msisdn masked), cause.  They stand in hall.mt with cause blast and an id of
@@ -56,4 +56,4 @@ END
 $$;
 
 REVOKE ALL ON FUNCTION hall.blast_test(text, text, text[], text[], text[], text[], smallint[], text, timestamptz) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION hall.blast_test(text, text, text[], text[], text[], text[], smallint[], text, timestamptz) TO hall_campaign;
+GRANT EXECUTE ON FUNCTION hall.blast_test(text, text, text[], text[], text[], text[], smallint[], text, timestamptz) TO smsd, hall_campaign;

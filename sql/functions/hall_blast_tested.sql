@@ -1,5 +1,5 @@
 -- hall.blast_tested(cause): what became of the messages of a test.
--- Called by smsctl blast test, until all have gone.
+-- Called by smsctl blast test, until all have gone, and by hall.blast_tests().
 -- Parameters: as hall.blast_test() answered it: who knows it has made the test.
 -- Result: a row a message: the number, masked; wording; state and why as in hall.mt.
 -- Tables: hall.mt.

@@ -1,5 +1,5 @@
 -- hall.blast_testers(who, msisdn …): whom a test of a blast goes to, each with his language.
--- Called by smsctl blast test.
+-- Called by smsctl blast test and the HTTP API.
 -- Parameters: who: see hall.blast_actor(), an author or an approver; numbers; empty: those on the list `test`.
 -- Result: number, lang: as he chose, else as billing knows, else zh.
 -- Errors: 42501 for who may not.
@@ -29,4 +29,4 @@ END
 $$;
 
 REVOKE ALL ON FUNCTION hall.blast_testers(text, text[]) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION hall.blast_testers(text, text[]) TO hall_campaign;
+GRANT EXECUTE ON FUNCTION hall.blast_testers(text, text[]) TO smsd, hall_campaign;

@@ -16,6 +16,7 @@ static const struct api_field fields[] = {
 	{ "key", API_TEXT, false, 1, 5 },
 	{ "who", API_MSISDN },
 	{ "n", API_INT, false, -3, 100 },
+	{ "price", API_NUMBER, false, 0, 9 },
 	{ "yes", API_BOOL },
 	{ "at", API_TIME },
 	{ "any", API_OBJECT, .max = 20 },
@@ -71,6 +72,10 @@ START_TEST(bodies)
 		{ "{\"name\": \"a\", \"n\": -4}", "wrong_value n" },
 		{ "{\"name\": \"a\", \"n\": 101}", "wrong_value n" },
 		{ "{\"name\": \"a\", \"n\": 1.5}", "wrong_value n" },
+		{ "{\"name\": \"a\", \"price\": 1.5}", "" },
+		{ "{\"name\": \"a\", \"price\": 9}", "" },
+		{ "{\"name\": \"a\", \"price\": 9.01}", "wrong_value price" },
+		{ "{\"name\": \"a\", \"price\": \"1\"}", "wrong_value price" },
 		{ "{\"name\": \"a\", \"n\": 99999999999999999999}", "not_json " },
 		{ "{\"name\": \"a\", \"yes\": false}", "" },
 		{ "{\"name\": \"a\", \"yes\": \"true\"}", "wrong_value yes" },
@@ -182,6 +187,25 @@ START_TEST(query_strings)
 	ck_assert_int_eq(api_body_check_texts(query, fields, &p), -1);
 	ck_assert_str_eq(p.field, "n");
 	json_decref(query);
+}
+END_TEST
+
+START_TEST(decimals)
+{
+	static const struct { const char *text; double value; } given[] = {
+		{ "0", 0 }, { "0.055", 0.055 }, { "9.0", 9 }, { "9.1", -1 }, { "1.", -1 }, { ".5", -1 }, { "1e0", -1 }, { "-1", -1 },
+		{ "1 ", -1 }, { "", -1 }, { "0x1", -1 }, { "nan", -1 }, { "1.2.3", -1 },
+	};
+
+	for (unsigned i = 0; i < sizeof(given) / sizeof(*given); i++) {
+		struct api_problem p;
+		json_t *query = json_pack("{s:s, s:s}", "name", "a", "price", given[i].text);
+
+		ck_assert_msg(api_body_check_texts(query, fields, &p) == (given[i].value < 0 ? -1 : 0), "%s", given[i].text);
+		if (given[i].value >= 0)
+			ck_assert_double_eq(json_number_value(json_object_get(query, "price")), given[i].value);
+		json_decref(query);
+	}
 }
 END_TEST
 
@@ -298,6 +322,7 @@ int main(void)
 	tcase_add_test(tc, did_you_mean);
 	tcase_add_test(tc, bulks);
 	tcase_add_test(tc, query_strings);
+	tcase_add_test(tc, decimals);
 	tcase_add_test(tc, decoding);
 	tcase_add_test(tc, paths);
 	tcase_add_test(tc, routes);

@@ -5,6 +5,7 @@
 
 #include "text/moment.h"
 #include "text/template.h"
+#include "text/template_names.h"
 
 enum { COLUMNS = 6, ROWS_MAX = 3, ERRORS_MAX = 16 };
 
@@ -473,6 +474,30 @@ START_TEST(moment)
 }
 END_TEST
 
+static const struct {
+	const char *source;
+	bool bare;
+} bares[] = {
+	{ "{{name}}", true },
+	{ "a {{ name | upper }} b", true },
+	{ "{{name|or:customer}}", false },
+	{ "{{name|upper|or:customer}}", false },
+	{ "{{names}}", false },
+	{ "{{#name}}Dear {{name}}{{/name}}", false },
+	{ "{{#name}}Dear {{name}}{{/name}} {{name}}", true },
+	{ "{{^name}}nobody{{/name}}", false },
+	{ "{{#price}}{{name}}{{/price}}", true },
+	{ "name", false },
+	{ "", false },
+	{ "{{name", false },
+};
+
+START_TEST(shows_bare)
+{
+	ck_assert_msg(template_shows_bare(str_z(bares[_i].source), STR("name")) == bares[_i].bare, "%s", bares[_i].source);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("template");
@@ -493,6 +518,7 @@ int main(void)
 	tcase_add_test(tc, depth);
 	tcase_add_test(tc, error_text_is_clean);
 	tcase_add_test(tc, no_names);
+	tcase_add_loop_test(tc, shows_bare, 0, sizeof(bares) / sizeof(*bares));
 	tcase_add_loop_test(tc, moment, 0, sizeof(moments) / sizeof(*moments));
 	srunner_set_tap(sr, "-");
 	srunner_run_all(sr, CK_SILENT);
