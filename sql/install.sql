@@ -686,6 +686,9 @@ BEGIN;
 \ir functions/hall_request_log.sql
 COMMIT;
 BEGIN;
+\ir functions/hall_request_segment.sql
+COMMIT;
+BEGIN;
 \ir functions/hall_request_tidy.sql
 COMMIT;
 BEGIN;
@@ -693,6 +696,9 @@ BEGIN;
 COMMIT;
 BEGIN;
 \ir functions/hall_request_triggers.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_segment_rows.sql
 COMMIT;
 BEGIN;
 \ir functions/hall_tip_room.sql

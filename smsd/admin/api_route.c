@@ -93,6 +93,11 @@ static const struct api_field upload_args[] = {
 	{ "shown", API_INT, false, 0, 10000, .about = "tell so many bad rows one by one, 20 unless said" },
 	{ 0 },
 };
+static const struct api_field segment_fields[] = {
+	{ "sql", API_TEXT, true, 1, 20000,
+	  .about = "one SELECT over the views of the schema segment: msisdn, perhaps lang, and each of the blast's columns" },
+	{ 0 },
+};
 static const struct api_field export_args[] = {
 	{ "from", API_INT, false, 1, 2000000000, .about = "the first recipient: what `next` said" },
 	{ "most", API_INT, false, 1, 20000, .about = "how many, 10000 unless said" },
@@ -123,6 +128,9 @@ static const struct route routes[] = {
 	{ API_POST, "/api/v1/blasts/{blast}/recipients", AUTHOR, DOES_UPLOAD, Q_API_BLAST_ADD, LOGGED " request query.bad query.shown",
 	  .body = recipient_fields, .args = upload_args, .body_max = 16 * MB, .status = 200, .slow = true,
 	  .about = "put people on its list: CSV up to 16 MB, JSON up to 2 MB; smsctl blast takes larger ones" },
+	{ API_POST, "/api/v1/blasts/{blast}/segment", AUTHOR, DOES_QUERY, Q_API_BLAST_SEGMENT, LOGGED " body.sql query.bad query.shown",
+	  .body = segment_fields, .args = upload_args, .body_max = 64 * KB, .status = 200, .slow = true,
+	  .about = "put on its list whom a query chooses, up to 500000 people; it reads nothing but the views of segment" },
 	{ API_POST, "/api/v1/blasts/{blast}/recipients/clear", AUTHOR, DOES_QUERY, Q_API_BLAST_CLEAR, LOGGED, .status = 200,
 	  .slow = true, .about = "empty its list" },
 	{ API_GET, "/api/v1/blasts/{blast}/preview", LOOK, DOES_PREVIEW, Q_API_BLAST_PREVIEW,
