@@ -167,6 +167,9 @@ static const struct route routes[] = {
 	{ API_GET, "/api/v1/blasts/{blast}/export", LOOK, DOES_QUERY, Q_API_BLAST_EXPORT, "who path.0 query.from query.most",
 	  .args = export_args, .status = 200, .slow = true,
 	  .about = "what became of each recipient, masked, in parts; smsctl blast export gives large lists at once" },
+	{ API_GET, "/api/v1/blasts/{blast}/export/whole", APPROVER, DOES_QUERY, Q_API_BLAST_EXPORT_WHOLE,
+	  LOGGED " query.from query.most", .args = export_args, .status = 200, .slow = true,
+	  .about = "the same with whole numbers; each such look is written down" },
 };
 enum { ROUTES = sizeof(routes) / sizeof(*routes) };
 
