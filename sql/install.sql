@@ -686,6 +686,9 @@ BEGIN;
 \ir functions/hall_request_log.sql
 COMMIT;
 BEGIN;
+\ir functions/hall_request_recipients.sql
+COMMIT;
+BEGIN;
 \ir functions/hall_request_segment.sql
 COMMIT;
 BEGIN;

@@ -90,6 +90,7 @@ static const struct api_field recipient_fields[] = {
 };
 static const struct api_field upload_args[] = {
 	{ "bad", API_TEXT, false, 1, 10, .choices = "keep|refuse", .about = "keep the good rows, or refuse all (so unless said)" },
+	{ "list", API_TEXT, false, 1, 10, .choices = "add|replace", .about = "add to its list (so unless said), or replace it" },
 	{ "shown", API_INT, false, 0, 10000, .about = "tell so many bad rows one by one, 20 unless said" },
 	{ 0 },
 };
@@ -125,10 +126,10 @@ static const struct route routes[] = {
 	  .about = "all that it consists of" },
 	{ API_PATCH, "/api/v1/blasts/{blast}", AUTHOR, DOES_EDIT, Q_API_BLAST_EDIT, LOGGED " body", .body = blast_edit_fields,
 	  .body_max = 512 * KB, .status = 200, .about = "change it; what was approved needs a new approval" },
-	{ API_POST, "/api/v1/blasts/{blast}/recipients", AUTHOR, DOES_UPLOAD, Q_API_BLAST_ADD, LOGGED " request query.bad query.shown",
+	{ API_POST, "/api/v1/blasts/{blast}/recipients", AUTHOR, DOES_UPLOAD, Q_API_BLAST_ADD, LOGGED " request query.bad query.shown query.list",
 	  .body = recipient_fields, .args = upload_args, .body_max = 16 * MB, .status = 200, .slow = true,
 	  .about = "put people on its list: CSV up to 16 MB, JSON up to 2 MB; smsctl blast takes larger ones" },
-	{ API_POST, "/api/v1/blasts/{blast}/segment", AUTHOR, DOES_QUERY, Q_API_BLAST_SEGMENT, LOGGED " body.sql query.bad query.shown",
+	{ API_POST, "/api/v1/blasts/{blast}/segment", AUTHOR, DOES_QUERY, Q_API_BLAST_SEGMENT, LOGGED " body.sql query.bad query.shown query.list",
 	  .body = segment_fields, .args = upload_args, .body_max = 64 * KB, .status = 200, .slow = true,
 	  .about = "put on its list whom a query chooses, up to 500000 people; it reads nothing but the views of segment" },
 	{ API_POST, "/api/v1/blasts/{blast}/recipients/clear", AUTHOR, DOES_QUERY, Q_API_BLAST_CLEAR, LOGGED, .status = 200,

@@ -1,16 +1,16 @@
--- hall.request_segment(who, blast, load, sql, bad, shown): puts whom a query chooses on a blast's list.
+-- hall.request_segment(who, blast, load, sql, bad, shown, list): puts whom a query chooses on a blast's list.
 -- Called by the HTTP API; smsctl runs such queries itself, in the name of who asks.
 -- Parameters: who: an author; blast; load: which list: the request's id; sql: one SELECT over the views of the schema segment, with
--- msisdn, perhaps lang, and each column of the blast; bad, shown: as in hall.blast_recipients_add(), where lines are rows.
--- Result: as hall.blast_recipients_add().
--- Outcomes: those of hall.blast_recipients_add(), which takes all or nothing; bad_value: what is wrong with the query.
--- Tables: hall.blast, those of hall.segment_rows() and hall.blast_recipients_add(); writes hall.blast_log.
+-- msisdn, perhaps lang, and each column of the blast; bad, shown, list: as in hall.request_recipients(), where lines are rows.
+-- Result: as hall.request_recipients().
+-- Outcomes: those of hall.request_recipients(), which takes all or nothing; bad_value: what is wrong with the query.
+-- Tables: hall.blast, those of hall.segment_rows() and hall.request_recipients(); writes hall.blast_log.
 -- Locks: the blast.
 
 SET LOCAL ROLE hall_owner;
 
 CREATE OR REPLACE FUNCTION hall.request_segment(p_who text, p_blast text, p_load uuid, p_sql text, p_bad text DEFAULT 'refuse',
-	p_shown integer DEFAULT 20, OUT outcome hall.blast_outcome, OUT detail jsonb)
+	p_shown integer DEFAULT 20, p_list text DEFAULT 'add', OUT outcome hall.blast_outcome, OUT detail jsonb)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = hall, pg_temp
 AS $$
@@ -48,12 +48,12 @@ BEGIN
 		RETURN;
 	END IF;
 	SELECT a.outcome, a.detail INTO outcome, detail
-	FROM hall.blast_recipients_add(p_who, p_blast, p_load, p_bad, p_shown) a;
+	FROM hall.request_recipients(p_who, p_blast, p_load, p_bad, p_shown, p_list) a;
 	IF outcome = 'ok' THEN
 		PERFORM hall.blast_note((e.blast).id, e.who, 'segment', jsonb_build_object('sql', p_sql, 'rows', loaded));
 	END IF;
 END
 $$;
 
-REVOKE ALL ON FUNCTION hall.request_segment(text, text, uuid, text, text, integer) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION hall.request_segment(text, text, uuid, text, text, integer) TO smsd;
+REVOKE ALL ON FUNCTION hall.request_segment(text, text, uuid, text, text, integer, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION hall.request_segment(text, text, uuid, text, text, integer, text) TO smsd;

@@ -94,6 +94,15 @@ like(join(' ', map { $_->{action} . ($_->{detail}{sql} // '') } @{$api->get(eve 
 says($api->post(zhou => "$path/may/recipients/clear"), '200 ', 'the list is emptied');
 says($api->post(zhou => "$path/may/segment", {sql => "$query\n-- a comment"}), '400 bad_value', 'what follows a semicolon is not looked for');
 says($api->post(zhou => "$path/may/segment", {sql => $query =~ s/;$/ -- all/r}), '200 ', 'a query with its language, and a comment');
+refused('400 bad_rows', 'the list is not added to twice', POST => 'zhou', "$path/may/segment", {sql => $query});
+refused('400 bad_rows', 'nor replaced by a bad one', POST => 'zhou', "$path/may/segment?list=replace", {sql => $bad});
+refused('400 bad_value', 'nor by nobody', POST => 'zhou', "$path/may/segment?list=replace", {sql => "SELECT msisdn, plan, balance FROM subscriber WHERE false"});
+refused('400 wrong_value', 'nor by a word', POST => 'zhou', "$path/may/segment?list=renew", {sql => $query});
+$said = says(csv(zhou => 'may', "msisdn,balance,plan\n13800138000,1,x\n", '?list=replace'), '200 ', 'but by a good one');
+is("$said->{removed} $said->{added} $said->{recipients}", "$all 1 1", '… which is all there is now');
+is($hall->sql(q{SELECT string_agg(concat_ws('|', n, msisdn, data[1]), ' ') FROM hall.blast_recipient}), '1|13800138000|x', '… in the list too');
+$said = says($api->post(zhou => "$path/may/segment?list=replace", {sql => $query}), '200 ', 'and by a query');
+is("$said->{removed} $said->{recipients}", "1 $all", '… with all whom it gives');
 
 # ---- the preview
 
@@ -164,6 +173,12 @@ refused('404 no_such_blast', 'no tests of no blast', GET => 'eve', "$path/june/t
 
 # ---- begun later
 
+says($api->ask(PATCH => 'zhou', "$path/may", {variants => {A => 30, B => 70}, control => 10, spread => '3 days'}), '200 ',
+	'variants with shares, a control group, a spread');
+$said = $api->get(eve => "$path/may")->{json};
+is_deeply([@$said{qw(variants control spread)}], [{A => 30, B => 70}, 10, ctl('show', 'may', '--json')->{spread}], '… as smsctl shows them');
+refused('400 bad_value', 'a share for each variant', PATCH => 'zhou', "$path/may", {variants => {A => 50}});
+refused('400 bad_value', 'no spread', PATCH => 'zhou', "$path/may", {spread => 'slowly'});
 my $hash = says($api->post(zhou => "$path/may/submit"), '200 ', 'submitted')->{hash};
 says($api->post(wu => "$path/may/approve", {hash => $hash}), '200 ', 'approved');
 refused('400 missing_field', 'a schedule wants a time', POST => 'zhou', "$path/may/schedule", {});
