@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "base/metric.h"
 
-enum { CLOSE_MS = 2000 };	/* how long a gateway may take to close its side */
+enum { CLOSE_MS = 2000, REST_MS = 1 };	/* how long a gateway may take to close its side */
 
 int64_t hall_clock_us(void)
 {
@@ -119,8 +119,51 @@ static void drain_step(struct hall *hall)
 		uv_stop(hall->loop);
 }
 
+/* While every connection has a batch under way a new text can only wait: better many in one wake-up than each by itself.
+ * They are looked after each millisecond, and before the next batch is chosen. */
+static bool all_busy(const struct hall *hall)
+{
+	for (unsigned i = 0; i + 1 < hall->nlanes; i++)
+		if (hall->lane[i].due == 0)
+			return false;
+	return !hall->draining;
+}
+
+static void read_gateways(struct hall *hall, bool on)
+{
+	for (unsigned i = 0; i < hall->ngateways; i++)
+		if (hall->gateway[i].box)
+			box_read(hall->gateway[i].box, on);
+}
+
+static void on_rest(uv_timer_t *timer)
+{
+	read_gateways(timer->data, false);
+}
+
+static void end_rest(struct hall *hall)
+{
+	if (!hall->resting)
+		return;
+	hall->resting = false;
+	uv_timer_stop(&hall->rest);
+	read_gateways(hall, true);
+}
+
+static void begin_rest(struct hall *hall)
+{
+	if (!hall->resting)
+		uv_timer_start(&hall->rest, on_rest, REST_MS, REST_MS);
+	hall->resting = true;
+	for (unsigned i = 0; i < hall->ngateways; i++)
+		if (hall->gateway[i].box)
+			box_rest(hall->gateway[i].box);
+}
+
 void hall_pump(struct hall *hall)
 {
+	if (!all_busy(hall))
+		end_rest(hall);
 	if (!hall->started && hall->tables && hall->vocabulary && hall->instance_ours && hall->older_loaded &&
 	    !hall->draining)
 		start_gateways(hall);
@@ -133,6 +176,8 @@ void hall_pump(struct hall *hall)
 	metric_set(M_MT_OPEN, map_count(hall->open));
 	if (hall->draining)
 		drain_step(hall);
+	if (all_busy(hall))
+		begin_rest(hall);
 }
 
 static void on_prepare(uv_prepare_t *handle)
@@ -210,6 +255,8 @@ int hall_new(uv_loop_t *loop, const struct conf *conf, struct hall **hall_r, str
 	uv_prepare_init(loop, &hall->prepare);
 	uv_check_init(loop, &hall->check);
 	uv_timer_init(loop, &hall->tick);
+	uv_timer_init(loop, &hall->rest);
+	hall->rest.data = hall;
 	hall->prepare.data = hall->check.data = hall;
 	uv_prepare_start(&hall->prepare, on_prepare);
 	uv_check_start(&hall->check, on_check);

@@ -244,6 +244,8 @@ struct hall {
 	uv_prepare_t prepare;
 	uv_check_t check;
 	uv_timer_t tick;		/* wakes the loop for what becomes due */
+	uv_timer_t rest;
+	bool resting;			/* the gateways' sockets are not polled */
 	bool instance_ours;		/* the advisory lock is held */
 	bool older_loaded;		/* tables whose questions are open are at hand */
 	bool started;			/* the gateways were called */

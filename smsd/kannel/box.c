@@ -482,6 +482,27 @@ void box_flush(struct box *box)
 		box_link_push(box->link);
 }
 
+void box_rest(struct box *box)
+{
+	if (!box_is_up(box) || box->link->resting)
+		return;
+	box->link->resting = true;
+	box_link_watch(box->link);
+}
+
+void box_read(struct box *box, bool on)
+{
+	struct box_link *link = box->link;
+
+	if (!link || !link->resting)
+		return;
+	link->resting = !on;
+	if (box->state == UP)
+		receive(box, link);
+	if (current(box, link))
+		box_link_watch(link);
+}
+
 size_t box_unsent(const struct box *box)
 {
 	return box->link ? box_link_pending(box->link) : 0;
@@ -492,6 +513,7 @@ void box_close(struct box *box, bool reopen)
 	box->reopen = box->reopen && reopen;
 	if (box->state == UP) {
 		enter(box, DRAINING);
+		box->link->resting = false;
 		box_link_end(box->link);
 	} else if (!box->reopen && box->state != DRAINING && box->state != CLOSED) {
 		enter(box, CLOSED);

@@ -1,6 +1,6 @@
 /* box - one link to a bearerbox in smsbox's place: connects, identifies, keeps
  * alive, comes back with back-off, and carries messages both ways.
- * Everything runs in the loop's thread; reading never stops while the link is up. */
+ * Everything runs in the loop's thread; reading stops while the owner rests, else never while the link is up. */
 #pragma once
 #include <uv.h>
 
@@ -48,6 +48,11 @@ bool box_send(struct box *box, const struct box_msg *msg);
 /* One write for all that was sent since; what the socket does not take now follows when it can. */
 void box_flush(struct box *box);
 size_t box_unsent(const struct box *box);	/* octets not yet taken by the socket */
+/* For an owner who has no use for messages just now: they gather in the socket until box_read(), which he must soon call
+ * (a heartbeat waits too), so that many cost one wake-up instead of each its own. */
+void box_rest(struct box *box);
+/* Reads what is there, and calls fn for it (at once: call this from the loop alone); on: wakes up for what follows. */
+void box_read(struct box *box, bool on);
 /* Sends what is pending, closes, and reconnects with back-off (reopen) or stays closed for
  * good.  From now on the link counts as down and no message is handed out; BOX_EV_DOWN
  * comes when the peer has closed too (at most 5 s later), if the link had been up. */

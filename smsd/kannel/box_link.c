@@ -158,7 +158,7 @@ void box_link_pack(struct box_link *link, const struct box_msg *msg)
 
 void box_link_watch(struct box_link *link)
 {
-	int events = UV_READABLE;
+	int events = link->resting ? 0 : UV_READABLE;
 
 	if (link->connecting)
 		events = UV_WRITABLE;

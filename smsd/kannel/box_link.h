@@ -18,6 +18,7 @@ struct box_link {
 	int fd;
 	int events;		/* polled for; set to 0 when libuv has stopped polling by itself */
 	bool connecting;
+	bool resting;		/* not woken by what arrives */
 	struct box_tls *tls;	/* NULL when plain */
 	struct buf cipher;	/* received, TLS */
 	struct buf in;		/* received, frames: taken from here by the owner */

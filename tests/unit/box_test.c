@@ -168,6 +168,70 @@ START_TEST(receives_a_flood)
 }
 END_TEST
 
+/* --- resting --- */
+
+START_TEST(resting_gathers_what_comes)
+{
+	struct box_msg one = an_sms("one"), two = an_sms("two"), three = an_sms("three"), ack = an_ack(), got;
+
+	box_comes_up();
+	box_rest(box);
+	box_rest(box);
+	peer_send(&one);
+	peer_send(&two);
+	pump_ms(50);
+	ck_assert_uint_eq(seen[BOX_EV_MSG], 0);
+	box_send(box, &ack);		/* what we send goes out all the same */
+	box_flush(box);
+	got = peer_next();
+	ck_assert_int_eq(got.type, BOX_ACK);
+	box_read(box, false);
+	ck_assert_str_eq(buf_cstr(&texts), "one\ntwo\n");
+	peer_send(&three);
+	pump_ms(50);
+	ck_assert_uint_eq(seen[BOX_EV_MSG], 2);
+	box_read(box, true);
+	PUMP(seen[BOX_EV_MSG] == 3);
+	peer_send(&one);
+	PUMP(seen[BOX_EV_MSG] == 4);
+	box_read(box, true);		/* not resting: nothing to do */
+	ck_assert_uint_eq(seen[BOX_EV_MSG], 4);
+}
+END_TEST
+
+START_TEST(lost_while_resting)
+{
+	struct box_msg one = an_sms("one");
+
+	box_comes_up();
+	box_rest(box);
+	peer_send(&one);
+	peer_close();
+	pump_ms(50);
+	ck_assert_uint_eq(seen[BOX_EV_DOWN], 0);
+	box_read(box, false);
+	box_read(box, false);
+	ck_assert_str_eq(buf_cstr(&texts), "one\n");
+	ck_assert_uint_eq(seen[BOX_EV_DOWN], 1);
+	box_rest(box);			/* the next link is none of this one's business */
+	peer_accept();
+	peer_sees_identify();
+	peer_send(&one);
+	PUMP(seen[BOX_EV_MSG] == 2);
+}
+END_TEST
+
+START_TEST(closed_while_resting)
+{
+	box_comes_up();
+	box_rest(box);
+	box_close(box, false);
+	PUMP(peer_saw_end());
+	peer_close();
+	PUMP(seen[BOX_EV_DOWN] == 1);
+}
+END_TEST
+
 START_TEST(longest_frame_passes)
 {
 	char *text = mem_alloc(WIRE_FRAME_MAX - 100 * 4);
@@ -639,7 +703,7 @@ int main(void)
 		receives_many_at_once, receives_octet_by_octet, receives_a_flood,
 		longest_frame_passes, peer_that_does_not_read, acknowledges_quickly,
 		heartbeats_tell_the_load, admin_commands_become_events,
-		comes_back_after_the_peer_closed, garbage_for_a_length, garbage_for_a_type,
+		resting_gathers_what_comes, lost_while_resting, closed_while_resting, comes_back_after_the_peer_closed, garbage_for_a_length, garbage_for_a_type,
 		garbage_for_a_string, backs_off, forgives_after_a_good_link,
 		writing_to_a_peer_that_is_gone, close_sends_all_and_ends,
 		close_without_flush_sends_too, close_loses_no_ack, peer_that_never_closes,
