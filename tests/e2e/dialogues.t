@@ -133,7 +133,7 @@ says('2', qr/不能办理/, '… that leads to what is not for him');
 says('MM', qr/^总/, 'the menu once more');
 says('2', qr/^内/, 'the menu in it');
 says('0', qr/^总/, 'back');
-says('7', qr/没有这个选项.*总/, 'no such choice');
+says('7', qr/没看懂您的回复.*总/, 'no such choice');
 says('选3', qr/^语音选/, 'a choice that needs more asks');
 says('1', qr/^流量3语音1$/, '… and goes on');
 says('MM', qr/^总/, 'the menu again');
