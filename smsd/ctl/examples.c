@@ -60,7 +60,8 @@ static void judge(const struct example *example, const struct tryout *t, struct 
 		   !(strcmp(example->expect, "unknown") == 0 && str_eqz(t->reply.outcome, "offer"))) {
 		problem_add(problems, PROBLEM_ERROR, example->place,
 			    "example \"%s\" of %s answers outcome '%.*s', expected '%s': %.*s "
-			    "(another sample number with `from:`, or another expect)",
+			    "(another expect, or another sample number with `from:`: what a number did in this "
+			    "hall counts)",
 			    example->text, id, STR_ARG(t->reply.outcome), example->expect,
 			    STR_ARG(t->reply.text));
 	} else if (example->says && !holds(t->reply.text, example->says)) {
