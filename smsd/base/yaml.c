@@ -39,6 +39,28 @@ static size_t byte_of(struct reader *r, size_t mark)
 	return r->byte;
 }
 
+/* What its words ask of somebody who never heard of a scalar. */
+static const char *remedy(const char *problem)
+{
+	static const struct { const char *problem, *remedy; } known[] = {
+		{ "found a tab character", " (indent with blanks)" },
+		{ "found character that cannot start any token", " (indent with blanks; quote a text that begins with @, ` or %)" },
+		{ "UTF-8", " (save the file as UTF-8)" },
+		{ "control characters", " (remove the character)" },
+		{ "mapping values are not allowed", " (quote a text with a colon in it, and indent as the lines around it)" },
+		{ "could not find expected ':'", " (write KEY: VALUE, with an ASCII colon and a blank)" },
+		{ "did not find expected key", " (indent as the lines around it; after a quoted text nothing may follow)" },
+		{ "unexpected end of stream", " (close the quote)" },
+		{ "expected ',' or ']'", " (close the bracket, or put a comma between)" },
+		{ "expected ',' or '}'", " (close the brace, or put a comma between)" },
+	};
+
+	for (unsigned i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (strstr(problem, known[i].problem))
+			return known[i].remedy;
+	return "";
+}
+
 /* Its own trouble libyaml places by a byte offset when the bytes are no text, by a mark
  * otherwise. */
 static void report_syntax(struct reader *r)
@@ -56,8 +78,8 @@ static void report_syntax(struct reader *r)
 				at.column++;
 		}
 	}
-	report(r, at, arena_printf(r->arena, "not valid YAML: %s%s%s", what,
-				   p->context ? " " : "", p->context ? p->context : "").ptr);
+	report(r, at, arena_printf(r->arena, "not valid YAML: %s%s%s%s", what,
+				   p->context ? " " : "", p->context ? p->context : "", remedy(what)).ptr);
 }
 
 /* False at a syntax error, reported. */

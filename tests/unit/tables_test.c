@@ -332,7 +332,7 @@ START_TEST(several_files)
 		"b.yaml:11:11: error: answer 'error' is given in a.yaml:13:3 too (keep one)\n"
 		"b.yaml:12:1: error: 'courtesy' is given in a.yaml too (keep one)\n"
 		"d.yaml:2:1: error: not valid YAML: found a tab character that violates indentation while"
-		" scanning a plain scalar\n"
+		" scanning a plain scalar (indent with blanks)\n"
 		"sub/a.yaml:1:8: error: table 'a' is given twice (rename one file)\n");
 }
 END_TEST

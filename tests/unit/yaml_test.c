@@ -111,13 +111,17 @@ static const struct { const char *text, *error; bool tree; } refused[] = {
 	{ "a: 1\n---\nb: 2\n", "2:1 only one document may stand in a file (remove the line ---)\n", true },
 	{ "[a, b]: 1\n", "1:1 a key must be a plain word (quote it if it begins with [ or {)\n", true },
 	{ "a: \"x\\0y\"\n", "1:4 a text cannot hold a NUL character (remove \\0)\n", true },
-	{ "a: [1, 2\nb: 3\n", "not valid YAML", false },
+	{ "a: [1, 2\nb: 3\n", "(close the bracket, or put a comma between)", false },
 	{ "a: 1\n  b: 2\n", "not valid YAML", false },
-	{ "a: 'open\n", "not valid YAML", false },
-	{ "a: b: c\n", "1:5 not valid YAML: mapping values are not allowed in this context", false },
-	{ "\tb: 2\n", "not valid YAML", false },
-	{ "a: 1\nb: \x80\n", "2:4 not valid YAML", false },
-	{ "a: \x07\n", "1:4 not valid YAML", false },
+	{ "a: 'open\n", "(close the quote)", false },
+	{ "a: b: c\n", "1:5 not valid YAML: mapping values are not allowed in this context (quote a text with a colon", false },
+	{ "\tb: 2\n", "(indent with blanks", false },
+	{ "a:\n\tb: 2\n", "(indent with blanks", false },
+	{ "a: 1\nb: \x80\n", "2:4 not valid YAML: invalid leading UTF-8 octet (save the file as UTF-8)", false },
+	{ "a: \x07\n", "1:4 not valid YAML: control characters are not allowed (remove the character)", false },
+	{ "a: 1\nb\xef\xbc\x9a 2\nc: 3\n", "(write KEY: VALUE, with an ASCII colon and a blank)", false },
+	{ "a: \"b\" c\n", "(indent as the lines around it; after a quoted text nothing may follow)", false },
+	{ "a: {b: 1\n", "(close the brace", false },
 };
 
 START_TEST(refuses)
