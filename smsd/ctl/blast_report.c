@@ -35,15 +35,18 @@ static void print_funnel(struct desk *d, const json_t *report)
 		printf("at most %lld perhaps sent twice, after a smsd died\n", blast_number(report, "again"));
 }
 
-/* A table of an array of objects whose keys are the columns. */
+/* A table of an array of objects whose keys are the columns; nothing of an empty one. */
 static void print_rows(struct desk *d, const struct ctl_column *column, unsigned n, const json_t *array,
 		       const char *missing)
 {
-	struct ctl_table *table = ctl_table_new(column, n, false);
+	struct ctl_table *table;
 	const char *cell[n];
 	json_t *row;
 	size_t i;
 
+	if (json_array_size(array) == 0)
+		return;
+	table = ctl_table_new(column, n, false);
 	json_array_foreach(array, i, row) {
 		for (unsigned c = 0; c < n; c++) {
 			cell[c] = blast_get(d, row, column[c].name);
@@ -53,7 +56,7 @@ static void print_rows(struct desk *d, const struct ctl_column *column, unsigned
 		ctl_table_row(table, cell);
 	}
 	putchar('\n');
-	ctl_table_print(&table, "none", stdout);
+	ctl_table_print(&table, "", stdout);
 }
 
 int blast_report(struct desk *d, struct err *err)

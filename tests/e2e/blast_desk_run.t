@@ -145,4 +145,13 @@ is(json($out)->[39]{msisdn}, $to[39], 'but for who approves');
 ($status, $out) = as('liu', 'log', 'may');
 like($out, qr/ chen export +\{"whole":true\}/, 'which the log keeps');
 
+# Where nothing was sent yet there is nothing by variant or by province.
+$hall->stop('smsd');
+as('liu', 'edit', 'plain', '--csv', file('one.csv', "msisdn\n13600000040\n"));
+as('liu', 'submit', 'plain');
+as('chen', 'approve', 'plain');
+as('liu', 'start', 'plain');
+($status, $out, $err) = as('liu', 'report', 'plain');
+like($out, qr/^recipients +1\n.*^FATE +WHY +N\nleft +1\n\z/ms, 'a report ends with what it has') or diag($out, $err);
+
 done_testing;
