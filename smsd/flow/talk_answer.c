@@ -1,5 +1,8 @@
 /* talk_answer - whether a text answers an open question, and which. */
 #include "flow/talk_private.h"
+
+#include <ctype.h>
+
 #include "table/kind.h"
 #include "text/fold.h"
 
@@ -458,6 +461,31 @@ static void take(const struct talk_input *in, struct talk *talk, const struct gi
 	}
 }
 
+/* Enough of a question to know it by: no half a clause or word, where most of it is left then. */
+static struct str known_by(struct str question)
+{
+	static const char *const mark[] = { "（", "，", "：", "。", "；", "、", "(", ", ", ": ", "; " };
+	enum { ROOM = 36 };
+	size_t cut = ROOM, blank = 0, clause = 0;
+
+	if (question.len <= ROOM)
+		return question;
+	while (cut && ((unsigned char)question.ptr[cut] & 0xc0) == 0x80)
+		cut--;
+	for (size_t at = ROOM / 2; at < cut; at++) {
+		for (unsigned i = 0; i < sizeof(mark) / sizeof(*mark); i++)
+			if (str_starts(str_n(question.ptr + at, question.len - at), str_z(mark[i])))
+				clause = at;
+		if (question.ptr[at] == ' ')
+			blank = at;
+	}
+	if (clause)
+		cut = clause;
+	else if (blank && isalnum((unsigned char)question.ptr[cut - 1]) && isalnum((unsigned char)question.ptr[cut]))
+		cut = blank;
+	return str_n(question.ptr, cut);
+}
+
 /* Several orders wait, and a yes or a no fits them all. */
 static void ask_which(const struct talk_input *in, struct talk *talk, const struct given *fit, unsigned n)
 {
@@ -465,14 +493,10 @@ static void ask_which(const struct talk_input *in, struct talk *talk, const stru
 	struct saying s = { .answer = "which", .outcome = "which_order", .nrows = n, .what = what };
 	struct question *q;
 
-	for (unsigned i = 0; i < n; i++) {
-		size_t cut = fit[i].dialogue->question.len;
-
-		for (unsigned c = 0; cut > 36 && c < 1; c++)	/* enough of the question to know it by */
-			for (cut = 36; cut && ((unsigned char)fit[i].dialogue->question.ptr[cut] & 0xc0) == 0x80; cut--)
-				;
-		what[i] = str_n(fit[i].dialogue->question.ptr, cut);
-	}
+	for (unsigned i = 0; i < n; i++)
+		what[i] = known_by(fit[i].dialogue->question);
+	if (fit[0].fit == FIT_NO)
+		s.value[ANSWER_NO] = STR("t");
 	talk->match.command = NULL;
 	say(in, talk, &s);
 	q = open_question(in, talk, DIALOGUE_WHICH, NULL, OFFER_S);

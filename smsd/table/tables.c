@@ -176,7 +176,7 @@ struct command *tables_find(const struct tables *tables, const char *table, stru
 const char *const answer_names[ANSWER_VALUES] = {
 	"msisdn", "now", "port", "within", [ANSWER_N] = "n", [ANSWER_WHAT] = "what", [ANSWER_TITLE] = "title",
 	[ANSWER_NESTED] = "nested", [ANSWER_CODE] = "code", [ANSWER_LEFT] = "left", [ANSWER_UNTIL] = "until",
-	[ANSWER_HOURS] = "hours", [ANSWER_ASK] = "ask",
+	[ANSWER_HOURS] = "hours", [ANSWER_ASK] = "ask", [ANSWER_NO] = "no",
 };
 
 const struct template *tables_answer(const struct tables *tables, const char *name, enum lang lang)

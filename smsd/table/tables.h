@@ -287,7 +287,7 @@ const struct template *tables_answer(const struct tables *tables, const char *na
 /* The names that the engine's own texts may use, by position; ANSWER_FIXED of them are msisdn, now, port, within. */
 enum answer_value {
 	ANSWER_FIXED = 4, ANSWER_N = ANSWER_FIXED, ANSWER_WHAT, ANSWER_TITLE, ANSWER_NESTED, ANSWER_CODE, ANSWER_LEFT,
-	ANSWER_UNTIL, ANSWER_HOURS, ANSWER_ASK, ANSWER_VALUES
+	ANSWER_UNTIL, ANSWER_HOURS, ANSWER_ASK, ANSWER_NO, ANSWER_VALUES
 };
 extern const char *const answer_names[ANSWER_VALUES];
 /* A command by "table.name", or by its name where it is written in a table; NULL. */

@@ -113,6 +113,17 @@ is(join(' ', $hall->sql('SELECT balance FROM bss.account ORDER BY msisdn')), $be
 is(scalar $hall->sql(q{SELECT count(*) FROM bss.account a WHERE balance <> (SELECT balance FROM bss.payment p WHERE p.msisdn = a.msisdn
 	ORDER BY at DESC, id LIMIT 1)}), 0, 'each balance is what its last payment says');
 
+# Several orders that wait are told apart, and what a number will do is said.
+my $undecided = '13800138007';
+says($undecided, $_, qr/^您申请开通/) for 'KT CAILING', 'KT LDXS';
+says($undecided, 'Y', qr/^您有几项待确认，确认哪一项？请回复序号：1\.您申请开通来电显示；2\.您申请开通彩铃$/);
+says($undecided, '算了', qr/，不办哪一项？请回复序号：1\./);
+says($undecided, '2', qr/未办理/);
+says($undecided, 'Y', qr/已为您开通来电显示/);
+says($english, $_, qr/^You asked for/) for 'KT LDXS', 'KT SJB';
+says($english, 'no', qr/number of the one to drop: 1 You asked for Mobile News by our; 2 You asked for Caller ID by our$/);
+says($english, $_, qr/nothing was charged/) for '1', 'no';
+
 # No command at all.
 says($a, '今天天气怎么样', qr/YE/);
 says($english, 'what a nice day', qr/BAL/);

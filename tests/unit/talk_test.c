@@ -181,7 +181,7 @@ START_TEST(several_orders)
 		{ "确认", "ok: 好ok", "w.order SJB 7", "accepted:ok" },
 		{ "DD LDXS", "confirm: 买LDXS7，2小时内回Y" },
 		{ "DD SJB", "confirm: 买SJB7，2小时内回Y" },
-		{ "不要", "which_order: 哪个1.买SJB7，2小时内回Y 2.买LDXS7，2小时内回Y " },
+		{ "不要", "which_order: 不要哪个1.买SJB7，2小时内回Y 2.买LDXS7，2小时内回Y " },
 		{ "第一个", "declined: 不办", NULL, "declined" },
 		{ "Y", "ok: 好ok", "w.order LDXS 7", "accepted:ok" },
 		{ NULL },
@@ -189,7 +189,7 @@ START_TEST(several_orders)
 	hear("DD LDXS", "confirm: 买LDXS7，2小时内回Y");
 	hear("DD SJB", "confirm: 买SJB7，2小时内回Y");
 	world_hear(&w, "Y");
-	play((const struct line[]){ { "算了", "which_order: 哪个1.买SJB7，2小时内回Y 2.买LDXS7，2小时内回Y " }, { NULL } });
+	play((const struct line[]){ { "算了", "which_order: 不要哪个1.买SJB7，2小时内回Y 2.买LDXS7，2小时内回Y " }, { NULL } });
 	/* The one that is named may have run out. */
 	w.dialogue[w.n - 1].until_us = w.now_us;
 	hear("2", "late: 晚了");
@@ -323,8 +323,8 @@ START_TEST(free_text)
 		{ "DD不了", "ok: 好ok", "w.detail DD不了" },	/* what only looks like one is */
 		{ "TS", "ok: 好ok", "w.complain" },
 		{ "ZZ 5 123456", "confirm: 转5" },		/* least of all with a secret */
-		{ "N", "which_order: 哪个1.转5 2.买CAILING7，2小时内回Y " },
-		{ "算了", "which_order: 哪个1.转5 2.买CAILING7，2小时内回Y " },
+		{ "N", "which_order: 不要哪个1.转5 2.买CAILING7，2小时内回Y " },
+		{ "算了", "which_order: 不要哪个1.转5 2.买CAILING7，2小时内回Y " },
 		{ "2", "declined: 不办", NULL, "declined" },
 		{ "N", "declined: 不办", NULL, "declined" },
 		{ "N", "unknown: 不懂" },		/* no complaint either */

@@ -107,7 +107,7 @@ static const char world_yaml[] =
 	"    examples: [{text: 谢谢}]\n" WORLD_REPLY
 	"answers:\n  unknown: {zh: 不懂, en: what}\n  error: {zh: 错, en: error}\n  declined: {zh: 不办, en: declined}\n"
 	"  late: {zh: 晚了, en: late}\n  nothing_open: {zh: 没有, en: nothing}\n  changed: {zh: \"变了{{ask}}\", en: \"changed {{ask}}\"}\n"
-	"  which: {zh: \"哪个{{#rows}}{{n}}.{{what}} {{/rows}}\", en: which}\n"
+	"  which: {zh: \"{{#no}}不要{{/no}}哪个{{#rows}}{{n}}.{{what}} {{/rows}}\", en: which}\n"
 	"  menu: {zh: \"{{title}}{{#rows}}{{n}}{{what}}{{/rows}}{{#nested}}0{{/nested}}\", en: \"{{title}}\"}\n"
 	"  retry: {zh: \"再来。{{ask}}\", en: \"again. {{ask}}\"}\n  gave_up: {zh: 算了吧, en: enough}\n  left: {zh: 走了, en: left}\n"
 	"  offer: {zh: \"要么{{#rows}}{{n}}.{{what}} {{/rows}}\", en: offer}\n"
