@@ -6,7 +6,9 @@ SELECT a.source, a.name, a.target, coalesce(a.version::text, 'all'), a.version, 
        WHEN 'more' THEN 'brings them: ' || s.words
        WHEN 'fewer' THEN 'keeps them away: ' || s.words
        WHEN 'same' THEN 'no difference to be seen: ' || s.words
-       WHEN 'no_control' THEN 'nobody to compare with: no control group'
+       WHEN 'no_control' THEN
+		CASE WHEN a.told + a.control = 0 AND a.waiting > 0 THEN 'too early to tell'
+		ELSE 'nobody to compare with: no control group' END
        ELSE 'too few to tell' END,
        a.verdict, a.lift, a.low, a.high, a.p, a.waiting, a.already, a.mixed
 FROM hall.attribution($1::text, $2::text, $3::timestamptz, $4::timestamptz) AS a,

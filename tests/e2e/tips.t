@@ -132,6 +132,10 @@ like($out, qr/"version": null, "days": 7, "told": 1000, "told_used": 100, "told_
 	'as JSON');
 ($status, $out) = $hall->smsctl('steer', 'report', '--from=30d');
 like($out, qr/^nobody was told of a channel in that time/, 'nobody since then');
+$hall->sql("INSERT INTO hall.exposure (msisdn, at, id, source, name, version, target, control)
+	VALUES ('13400009999', now(), gen_random_uuid(), 'tip', 'fresh', 1, 'app', false)");
+($status, $out) = $hall->smsctl('steer', 'report', '--name=fresh');
+like($out, qr/^tip +fresh +app +all +30 +0 +0 +0 +0 +too early to tell$/m, 'what nobody can know yet is no lack of a control group') or diag $out;
 ($status, $out, $err) = $hall->smsctl('steer', 'report', '--source=tips');
 is($status, 2, 'a wrong source is a wrong command line');
 like($err, qr/"tips" is none \(tip, reminder, blast\)/, '… and told');
