@@ -59,6 +59,9 @@ BEGIN;
 \ir schema/017-desk.sql
 COMMIT;
 BEGIN;
+\ir schema/019-contact.sql
+COMMIT;
+BEGIN;
 \ir functions/000_consent_put.sql
 COMMIT;
 BEGIN;

@@ -1,4 +1,4 @@
-/* batch_rows - the hall's own rows of a batch: MO, MT, contact, tips shown, what
+/* batch_rows - the hall's own rows of a batch: MO, MT, tips shown, what
  * is parked, raw parts, states of earlier MTs and the mark; then COMMIT.  Called by batch.c
  * when all commands have answered.  Rows go as arrays, one statement a table. */
 #include <stdio.h>
@@ -176,30 +176,6 @@ static void send_mt(struct lane *lane)
 	param_arrays(lane, 13, &p);
 	add_scalars(lane, &s, &p, true);
 	query(lane, Q_MT_INSERT, &p, TAG_ROWS);
-}
-
-static void send_contact(struct lane *lane)
-{
-	static const enum array_type type[] = { ARRAY_TEXT, ARRAY_TIMESTAMPTZ, ARRAY_UUID, ARRAY_TEXT, ARRAY_TEXT };
-	struct db_params p = { 0 };
-	struct array *a = lane->array;
-
-	begin_arrays(lane, 5, type);
-	for (unsigned i = 0; i < lane->n; i++) {
-		const struct text *t = lane->text[i];
-
-		if (!is_new(lane, i) || !lane->run[i].talk.command_said)
-			continue;
-		array_text(&a[0], str_z(t->msisdn.text));
-		array_time(&a[1], t->at_us);
-		array_uuid(&a[2], &t->id);
-		array_text(&a[3], command_id(&lane->run[i]));
-		array_text(&a[4], lane->run[i].talk.reply.outcome);
-	}
-	if (!a[0].count)
-		return;
-	param_arrays(lane, 5, &p);
-	query(lane, Q_CONTACT_INSERT, &p, TAG_ROWS);
 }
 
 /* That was shown, or withheld from the control group: whose count goes on alike. */
@@ -442,7 +418,6 @@ void rows_send(struct lane *lane)
 	lane->state = LANE_COMMITTING;
 	send_mo(lane);
 	send_mt(lane);
-	send_contact(lane);
 	send_tips(lane);
 	send_exposures(lane);
 	send_repeats(lane);

@@ -10,4 +10,5 @@ RETURN ARRAY['confirm', 'step', 'menu', 'need_password', 'need_otp', 'declined',
 	'gave_up', 'which_order', 'offer', 'locked', 'wrong_password', 'wrong_otp', 'no_password', 'not_for_you', 'not_now',
 	'too_many', 'usage', 'unknown', 'silent', 'blocked', 'repeated', 'chat', 'error'];
 
-GRANT EXECUTE ON FUNCTION hall.engine_outcomes() TO smsd, hall_ops, hall_api_owner, hall_viewer;
+GRANT EXECUTE ON FUNCTION hall.engine_outcomes() TO smsd, hall_ops, hall_api_owner, hall_viewer,
+	hall_segment;	-- the view hall.contact asks it as whoever reads

@@ -7,7 +7,7 @@
 -- Result: one row.  id: of hall.contact, NULL when refused.
 -- Outcomes: ok | known: it was reported before, and what is said of it now is not looked at | bad_number | bad_channel |
 -- bad_key: there is none, or it has more than 200 characters | bad_time: more than an hour ahead, or older than 13 months.
--- Tables: writes hall.contact, hall.contact_key.
+-- Tables: writes hall.contact_elsewhere, hall.contact_key.
 
 SET LOCAL ROLE hall_api_owner;
 SELECT hall.enum_type('hall_api.contact_outcome', 'ok', 'known', 'bad_number', 'bad_channel', 'bad_key', 'bad_time');

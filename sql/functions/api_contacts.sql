@@ -4,7 +4,7 @@
 -- Result: a row a use, in their order: n, from 1; outcome; id, NULL when refused.
 -- Outcomes: as hall_api.contact(); of two with one key the second is known.
 -- Errors: 22023 when the arrays are not of one length.
--- Tables: writes hall.contact, hall.contact_key.
+-- Tables: writes hall.contact_elsewhere, hall.contact_key.
 -- Locks: the keys, in their order.
 
 SET LOCAL ROLE hall_api_owner;
@@ -50,7 +50,7 @@ BEGIN
 		ON CONFLICT ON CONSTRAINT contact_key_pkey DO NOTHING
 		RETURNING k.channel, k.key
 	), kept AS (
-		INSERT INTO hall.contact (msisdn, at, id, channel, business)
+		INSERT INTO hall.contact_elsewhere (msisdn, at, id, channel, business)
 		SELECT g.msisdn, g.at, g.id, g.channel, g.business
 		FROM new JOIN good g ON g.channel = new.channel AND g.key = new.key
 		ON CONFLICT DO NOTHING		-- its key was purged a little before it

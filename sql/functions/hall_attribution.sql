@@ -15,7 +15,7 @@
 --   verdict	more | fewer | same: the interval begins above, ends below, or holds 0; too_few: hall.two_shares() says of how
 --		many it needs; no_control: nobody to compare with
 --   waiting, already, mixed			subscribers whose days are not over; who had used it; who was in both groups
--- Tables: hall.exposure, hall.contact.
+-- Tables: hall.exposure, hall.contact, hall.contact_elsewhere.
 
 SET LOCAL ROLE hall_owner;
 
@@ -44,7 +44,7 @@ AS $$
 		HAVING min(e.at) >= coalesce(p_from, '-infinity') AND min(e.at) < coalesce(p_until, 'infinity')
 	), use AS (
 		SELECT c.channel, c.msisdn, min(c.at) AS at
-		FROM hall.contact c
+		FROM hall.contact_elsewhere c
 		WHERE c.channel <> 'sms' AND c.channel = ANY ((SELECT array_agg(d.target) FROM (SELECT f.target FROM first f GROUP BY f.target) AS d)::text[])
 		  AND EXISTS (SELECT FROM first f WHERE f.target = c.channel AND f.msisdn = c.msisdn)
 		GROUP BY c.channel, c.msisdn

@@ -1,5 +1,5 @@
--- hall.partition_ahead(days): makes the daily partitions (UTC days) of hall.mo, hall.mt, hall.contact, hall.evidence and hall.exposure, from
--- yesterday to `days` days ahead, and moves rows that lay in the default partition meanwhile into them.  Of hall.contact also
+-- hall.partition_ahead(days): makes the daily partitions (UTC days) of hall.mo, hall.mt, hall.contact_elsewhere (contact_YYYYMMDD),
+-- hall.evidence and hall.exposure, from yesterday to `days` days ahead, and moves rows that lay in the default partition meanwhile into them.  Of contacts also
 -- those of earlier days that rows strayed to: other channels report late.
 -- Called by smsd at its start and now and then; harmless when there is nothing to do.
 -- Parameters: days, at least 0.
@@ -20,6 +20,7 @@ SET lock_timeout = '3s'
 AS $$
 DECLARE
 	parent text;
+	whole text;
 	day date;
 	part text;
 	stray boolean;
@@ -31,6 +32,7 @@ BEGIN
 	END IF;
 	PERFORM pg_advisory_xact_lock(hashtext('hall.partition'));
 	FOREACH parent IN ARRAY ARRAY['mo', 'mt', 'contact', 'evidence', 'exposure'] LOOP
+		whole := CASE parent WHEN 'contact' THEN 'contact_elsewhere' ELSE parent END;
 		FOR day IN
 			SELECT current_date - 1 + g FROM generate_series(0, days + 1) AS g
 			UNION
@@ -41,16 +43,16 @@ BEGIN
 			CONTINUE WHEN to_regclass('hall.' || part) IS NOT NULL;
 			EXECUTE format('SELECT EXISTS (SELECT FROM hall.%I)', parent || '_default') INTO stray;
 			IF stray OR day <= current_date THEN
-				EXECUTE format('LOCK TABLE hall.%I IN SHARE ROW EXCLUSIVE MODE', parent);
+				EXECUTE format('LOCK TABLE hall.%I IN SHARE ROW EXCLUSIVE MODE', whole);
 			END IF;
 			EXECUTE format('CREATE TABLE hall.%I (LIKE hall.%I INCLUDING ALL) WITH (fillfactor = %s)',
-				part, parent, CASE parent WHEN 'mt' THEN 80 ELSE 100 END);
+				part, whole, CASE parent WHEN 'mt' THEN 80 ELSE 100 END);
 			EXECUTE format('LOCK TABLE hall.%I IN ACCESS EXCLUSIVE MODE', parent || '_default');
 			EXECUTE format('WITH stray AS (DELETE FROM hall.%I WHERE at >= %L AND at < %L RETURNING *)'
 				' INSERT INTO hall.%I SELECT * FROM stray',
 				parent || '_default', day::timestamptz, (day + 1)::timestamptz, part);
 			EXECUTE format('ALTER TABLE hall.%I ATTACH PARTITION hall.%I FOR VALUES FROM (%L) TO (%L)',
-				parent, part, day::timestamptz, (day + 1)::timestamptz);
+				whole, part, day::timestamptz, (day + 1)::timestamptz);
 			made := made + 1;
 		END LOOP;
 	END LOOP;

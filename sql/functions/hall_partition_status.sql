@@ -1,6 +1,6 @@
 -- hall.partition_status(): how far the daily partitions reach, and whether rows fell beside them.
 -- Parameters: none.
--- Result: a row a table: its name; the first and the last day; how many days there are from tomorrow to the last;
+-- Result: a row a table: its name (contact: hall.contact_elsewhere); the first and the last day; how many days there are from tomorrow to the last;
 -- how many partitions, the default not counted; how many rows lie in the default partition (should be 0).
 
 SET LOCAL ROLE hall_owner;
@@ -18,7 +18,7 @@ BEGIN
 		FROM pg_inherits i
 		JOIN pg_class c ON c.oid = i.inhrelid AND c.relname ~ '_[0-9]{8}$',
 		LATERAL (SELECT to_date(right(c.relname, 8), 'YYYYMMDD') AS day) d
-		WHERE i.inhparent = format('hall.%I', parent)::regclass;
+		WHERE i.inhparent = format('hall.%I', CASE parent WHEN 'contact' THEN 'contact_elsewhere' ELSE parent END)::regclass;
 		EXECUTE format('SELECT count(*) FROM hall.%I', parent || '_default') INTO stray_rows;
 		RETURN NEXT;
 	END LOOP;

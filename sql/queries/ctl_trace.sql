@@ -53,7 +53,7 @@ FROM (SELECT o.at, o.batch, 1 AS rank, 'MO' AS what, o.id, o.port, o.link, coale
       UNION ALL
       SELECT at, NULL, 3, 'contact', id, NULL, NULL, concat_ws(' ', channel, business), outcome, NULL, NULL, NULL, NULL, NULL,
              NULL, NULL, NULL, NULL, NULL, NULL, NULL
-      FROM hall.contact WHERE msisdn = $1::text AND at >= now() - $2::interval AND channel <> 'sms'
+      FROM hall.contact_elsewhere WHERE msisdn = $1::text AND at >= now() - $2::interval AND channel <> 'sms'
       UNION ALL
       SELECT parked_at, NULL, 4, 'parked', id, port, link, coalesce(command, '-'), state, version, NULL, NULL,
              concat_ws(', ', 'tries ' || nullif(attempt, 0), 'changed by ' || changed_by, sqlstate, error), NULL, text,

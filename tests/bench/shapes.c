@@ -11,8 +11,6 @@ static const char *const mt_sql =
 	"INSERT INTO hall.mt (msisdn, at, id, class, cause, cause_id, port, link, receiver, text, segments, report,"
 	" version, instance, conn, batch)"
 	" VALUES ($1, $2, $3, 'reply', 'mo', $4, $5, $6, $7, $8, $9, false, $10, 'onetx', $11, 0)";
-static const char *const contact_sql =
-	"INSERT INTO hall.contact (msisdn, at, id, channel, business, outcome) VALUES ($1, $2, $3, 'sms', $4, $5)";
 
 static const char *command_id(const struct work *work)
 {
@@ -82,19 +80,6 @@ static void insert_mt(struct runner *r)
 	runner_statement(r, "onetx_mt", mt_sql, &p);
 }
 
-static void insert_contact(struct runner *r)
-{
-	const struct work *work = r->work[0];
-	struct db_params p = { 0 };
-
-	if (!work_has_command(work))
-		return;
-	key_params(r, &p, &work->id);
-	db_param_text(&p, command_id(work));
-	text_param(r, &p, work->reply.outcome);
-	runner_statement(r, "onetx_contact", contact_sql, &p);
-}
-
 /* The command comes before the text's own row, which holds its outcome: an UPDATE is saved. */
 static void one_step(struct runner *r, unsigned step)
 {
@@ -112,9 +97,6 @@ static void one_step(struct runner *r, unsigned step)
 	case 3:
 		insert_mt(r);
 		break;
-	case 4:
-		insert_contact(r);
-		break;
 	default:
 		runner_query(r, Q_COMMIT, NULL);
 	}
@@ -122,7 +104,7 @@ static void one_step(struct runner *r, unsigned step)
 
 static void piped_step(struct runner *r, unsigned step)
 {
-	unsigned from = step ? 2 : 0, to = step ? 6 : 2;
+	unsigned from = step ? 2 : 0, to = step ? 5 : 2;
 
 	for (unsigned i = from; i < to; i++)
 		one_step(r, i);
@@ -272,27 +254,6 @@ static void batch_mt(struct runner *r)
 	runner_query(r, Q_MT_INSERT, &p);
 }
 
-static void batch_contact(struct runner *r)
-{
-	static const enum array_type type[] = { ARRAY_TEXT, ARRAY_TIMESTAMPTZ, ARRAY_UUID, ARRAY_TEXT, ARRAY_TEXT };
-	struct db_params p = { 0 };
-
-	begin_arrays(r, 5, type);
-	for (unsigned i = 0; i < r->count; i++) {
-		const struct work *work = r->work[i];
-
-		if (!work_has_command(work))
-			continue;
-		add_key(r, work, &work->id);
-		array_text(&r->array[3], str_z(command_id(work)));
-		array_text(&r->array[4], work->reply.outcome);
-	}
-	if (!r->array[0].count)
-		return;
-	param_arrays(r, 5, &p);
-	runner_query(r, Q_CONTACT_INSERT, &p);
-}
-
 /* All accepted: no smsd that starts later may take these answers for unsent ones. */
 static void batch_mark(struct runner *r)
 {
@@ -316,7 +277,6 @@ static void batch_step(struct runner *r, unsigned step)
 		runner_answers(r);
 		batch_mo(r);
 		batch_mt(r);
-		batch_contact(r);
 		batch_mark(r);
 		runner_query(r, Q_DURABLE, NULL);
 		runner_query(r, Q_COMMIT, NULL);
@@ -324,7 +284,7 @@ static void batch_step(struct runner *r, unsigned step)
 }
 
 static const struct shape list[] = {
-	{ "one", "one transaction a text, statement by statement", 1, 6, true, one_step },
+	{ "one", "one transaction a text, statement by statement", 1, 5, true, one_step },
 	{ "piped", "one transaction a text, in two round trips", 1, 2, false, piped_step },
 	{ "batch", "smsd's shape: one transaction for many texts", RUNNER_TEXTS_MAX, 3, false, batch_step },
 };

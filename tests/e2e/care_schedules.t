@@ -93,7 +93,7 @@ $hall->sql(q{INSERT INTO bss.subscriber (msisdn, brand, province, plan, plan_sin
 	SELECT '135' || lpad(n::text, 8, '0'), 'gotone', 'js', 'CX58', '2025-01-01' FROM generate_series(1, 3000) AS n;
 	INSERT INTO hall.consent (msisdn, class, state, at)
 	SELECT '135' || lpad(n::text, 8, '0'), 'commercial', CASE WHEN n <= 2900 THEN 'in' ELSE 'out' END, '2025-01-01' FROM generate_series(1, 3000) AS n;
-	INSERT INTO hall.contact (msisdn, at, id, channel)
+	INSERT INTO hall.contact_elsewhere (msisdn, at, id, channel)
 	SELECT '135' || lpad(n::text, 8, '0'), now() - interval '10 days', gen_random_uuid(), 'app' FROM generate_series(1, 1000) AS n});
 # The days after the 28th have nobody: the run of some days before.
 my $day = qq{(now() - greatest(extract(day FROM $local)::integer - 28, 0) * interval '1 day')};

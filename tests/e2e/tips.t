@@ -113,7 +113,7 @@ like(($hall->smsctl('try', $control, '念A'))[1], qr/^withheld +steer$/m, 'try: 
 unlike(($hall->smsctl('try', $shy, '念C'))[1], qr/^tip/m, 'try: none for who wants none');
 
 # What it brings.  1000 were told sixty days ago, of whom 100 came, and 200 were not, of whom 8 came; one more had been there before.
-$hall->sql("DELETE FROM hall.exposure; DELETE FROM hall.contact");
+$hall->sql("DELETE FROM hall.exposure; DELETE FROM hall.contact_elsewhere; DELETE FROM hall.mo");
 $hall->sql("INSERT INTO hall.exposure (msisdn, at, id, source, name, version, target, control)
 	SELECT '134' || lpad(n::text, 8, '0'), now() - interval '60 days', gen_random_uuid(), 'tip', 'steer', 1, 'app', n > 1000
 	FROM generate_series(0, 1200) n");

@@ -58,8 +58,6 @@ INSERT INTO hall.mo (msisdn, at, id, port, text, folded, command, outcome, versi
 SELECT who, at, id, '10086', 'YE', 'YE', 'bills.balance', CASE WHEN g % 20 = 0 THEN 'error' ELSE 'ok' END, 1, 'old', 0, g FROM x;
 INSERT INTO hall.mt (msisdn, at, id, class, cause, cause_id, port, receiver, text, segments, report, instance, conn, batch)
 SELECT who, at, md5('mt ' || g)::uuid, 'reply', 'mo', id, '10086', who, 'x', 1, false, 'old', 0, g FROM x;
-INSERT INTO hall.contact (msisdn, at, id, channel, business, outcome)
-SELECT who, at, id, 'sms', 'bills.balance', 'ok' FROM x WHERE g % 20 <> 0;
 INSERT INTO hall.parked (id, msisdn, at, port, text, sealed, error) SELECT id, who, at, '10086', 'x', '', 'x' FROM x WHERE g % 20 = 0;
 INSERT INTO hall.sender (instance, conn, last_batch, accepted) VALUES ('old', 0, $n, $n);
 END
