@@ -488,6 +488,9 @@ BEGIN;
 \ir functions/hall_blast_later.sql
 COMMIT;
 BEGIN;
+\ir functions/hall_blast_leave.sql
+COMMIT;
+BEGIN;
 \ir functions/hall_blast_list.sql
 COMMIT;
 BEGIN;

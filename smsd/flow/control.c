@@ -13,7 +13,7 @@ enum { HOUSEKEEPING_MS = 5000, SLOW_EVERY = 12, PARTITIONS_EVERY = 720, LEASE_S 
 enum job {
 	JOB_NONE, JOB_LISTEN, JOB_LOCK, JOB_VERSION, JOB_FILES, JOB_FUNCTIONS, JOB_VOCABULARY, JOB_PARKED,
 	JOB_PARTITIONS, JOB_ORPHANS, JOB_ADOPT_LOCK, JOB_ADOPT, JOB_COMMIT, JOB_PURGE, JOB_SEEN, JOB_RETIRE, JOB_FORGET,
-	JOB_OLDER, JOB_ADOPTED, JOB_LEASE, JOB_SILENCE,
+	JOB_OLDER, JOB_ADOPTED, JOB_LEASE, JOB_SILENCE, JOB_LEFT,
 	JOB_COUNT
 };
 enum { RETRY_NUMBER = 0x50000000 };	/* ids of tries: apart from those of answers (uuid_derive) */
@@ -58,6 +58,7 @@ struct control {
 	unsigned nolder;
 	bool older_known;
 	uint64_t lease_asked_ms;
+	bool leaving;			/* said that it ends, and has no answer yet */
 };
 
 static bool on_result(void *arg, int tag, PGresult *res);
@@ -433,7 +434,7 @@ static bool take(struct control *c, enum job job, PGresult *res)
 	case JOB_SILENCE:
 		metric_add(M_NO_REPORT, atoi(PQgetvalue(res, 0, 0)));
 		break;
-	case JOB_NONE: case JOB_LISTEN: case JOB_PARTITIONS: case JOB_PURGE: case JOB_FORGET: case JOB_SEEN: case JOB_COUNT:
+	case JOB_NONE: case JOB_LEFT: case JOB_LISTEN: case JOB_PARTITIONS: case JOB_PURGE: case JOB_FORGET: case JOB_SEEN: case JOB_COUNT:
 		break;
 	}
 	return false;
@@ -443,6 +444,8 @@ static bool on_result(void *arg, int tag, PGresult *res)
 {
 	struct control *c = arg;
 
+	if (tag == JOB_LEFT)
+		c->leaving = false;
 	if (db_blame(res) == DB_OK)
 		return take(c, tag, res);
 	if (res && db_blame(res) != DB_ABORTED)
@@ -702,8 +705,16 @@ void control_leave(struct control *c)
 	if (!db_is_up(c->db) || !c->hall->instance_ours)
 		return;
 	db_param_text(&p, c->hall->conf->instance);
-	ask_alone(c, Q_INSTANCE_GONE, &p, JOB_SEEN);
+	c->leaving = true;
+	ask(c, Q_INSTANCE_GONE, &p, JOB_NONE);
+	ask(c, Q_BLAST_LEAVE, &p, JOB_NONE);
+	db_sync(c->db, on_result, c, JOB_LEFT);
 	db_flush(c->db);
+}
+
+bool control_left(const struct control *c)
+{
+	return !c->leaving;
 }
 
 void control_free(struct control **control)

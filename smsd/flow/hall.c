@@ -115,7 +115,9 @@ static void drain_step(struct hall *hall)
 			if (hall->gateway[i].box)
 				box_close(hall->gateway[i].box, false);
 	}
-	if (hall->drained && (metric_get(M_BOX_UP) < 1 || uv_now(hall->loop) >= hall->drain_deadline_ms))
+	/* A server that cannot answer us would drop what we asked of it last. */
+	bool left = metric_get(M_BOX_UP) < 1 && control_left(hall->control);
+	if (hall->drained && (left || uv_now(hall->loop) >= hall->drain_deadline_ms))
 		uv_stop(hall->loop);
 }
 

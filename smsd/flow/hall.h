@@ -341,4 +341,5 @@ void outbox_free(struct hall *hall);
 /* control.c */
 struct control *control_new(struct hall *hall);
 void control_leave(struct control *control);	/* this instance is about to end */
+bool control_left(const struct control *control);	/* the database knows, or never will */
 void control_free(struct control **control);
