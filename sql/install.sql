@@ -59,6 +59,9 @@ BEGIN;
 \ir schema/017-desk.sql
 COMMIT;
 BEGIN;
+\ir schema/018-blast-books.sql
+COMMIT;
+BEGIN;
 \ir schema/019-contact.sql
 COMMIT;
 BEGIN;
@@ -434,6 +437,9 @@ BEGIN;
 \ir functions/hall_blast_again.sql
 COMMIT;
 BEGIN;
+\ir functions/hall_blast_again_link.sql
+COMMIT;
+BEGIN;
 \ir functions/hall_blast_apply.sql
 COMMIT;
 BEGIN;
@@ -537,6 +543,9 @@ BEGIN;
 COMMIT;
 BEGIN;
 \ir functions/hall_blast_reopen.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_blast_repeats.sql
 COMMIT;
 BEGIN;
 \ir functions/hall_blast_report.sql

@@ -1,4 +1,5 @@
-/* Every step at which a text could be lost or doubled, in the order of a text's life. */
+/* Every step at which a text could be lost or doubled, in the order of a text's life; then those at which a message could be
+ * that no customer asked for (unasked_…). */
 CRASH_POINT(mo_taken, "a text is in our queue")
 CRASH_POINT(batch_begun, "BEGIN, locks and questions are sent")
 CRASH_POINT(batch_looked, "it is known who the senders are")
@@ -21,3 +22,16 @@ CRASH_POINT(tables_parsed, "a new version is parsed, not in force")
 CRASH_POINT(tables_swapped, "a new version is in force")
 CRASH_POINT(report_taken, "a delivery report is in our queue")
 CRASH_POINT(drained, "all is done, the links are still open")
+CRASH_POINT(unasked_due_taken, "what was due behind the door is ours, nothing of it is sent")
+CRASH_POINT(unasked_blast_drawn, "recipients of a blast are taken and leased, nothing is written")
+CRASH_POINT(unasked_blast_put, "the messages of a step of a blast and COMMIT are on the wire")
+CRASH_POINT(unasked_blast_committed, "COMMIT of such a step has answered, nothing is sent")
+CRASH_POINT(unasked_sent, "messages are on the wire, none is accepted")
+CRASH_POINT(unasked_accepted, "the gateway took one, the mark is not written")
+CRASH_POINT(unasked_recount, "what a lost link had not acknowledged is being counted")
+CRASH_POINT(unasked_recounted, "it is counted, and does not wait to be sent again yet")
+CRASH_POINT(unasked_runs_taken, "triggers became runs of reminders, which are taken; nothing is committed")
+CRASH_POINT(unasked_runs_put, "the rows that runs gave, and COMMIT, are on the wire")
+CRASH_POINT(unasked_rows_taken, "rows of reminders are taken, nothing is put behind the door")
+CRASH_POINT(unasked_rows_put, "their messages and COMMIT are on the wire")
+CRASH_POINT(unasked_rows_committed, "COMMIT of them has answered")

@@ -71,7 +71,7 @@ int blast_show(struct desk *d, struct err *err)
 	static const char *const key[] = {
 		"id", "name", "class", "state", "author", "submitter", "approver", "made_at", "submitted_at", "approved_at",
 		"starts_at", "started_at", "ends_at", "finished_at", "sends_from", "rate", "spread", "columns",
-		"recipients", "control", "over_cap", "steers", "note", "content_hash",
+		"recipients", "control", "over_cap", "steers", "note", "content_hash", "again",
 	};
 	json_t *detail;
 

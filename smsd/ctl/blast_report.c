@@ -8,6 +8,15 @@ static const char *share(struct desk *d, long long part, long long whole)
 	return whole ? arena_printf(d->arena, "%.1f%%", 100.0 * part / whole).ptr : "";
 }
 
+static void print_again(const json_t *report)
+{
+	const json_t *why = json_object_get(report, "again_whys");
+
+	if (blast_number(report, "again"))
+		printf("at most %lld perhaps sent twice: %lld after a smsd died, %lld after a gateway's link was lost\n",
+		       blast_number(report, "again"), blast_number(why, "restart"), blast_number(why, "link"));
+}
+
 static void print_funnel(struct desk *d, const json_t *report)
 {
 	static const struct { const char *key, *of; } step[] = {
@@ -31,8 +40,7 @@ static void print_funnel(struct desk *d, const json_t *report)
 			printf(", to %s", blast_get(d, report, "steers"));
 		putchar('\n');
 	}
-	if (blast_number(report, "again"))
-		printf("at most %lld perhaps sent twice, after a smsd died\n", blast_number(report, "again"));
+	print_again(report);
 }
 
 /* A table of an array of objects whose keys are the columns; nothing of an empty one. */

@@ -404,7 +404,8 @@ static bool idle_step(struct lane *lane)
 
 	if (!hall->tables || !hall->vocabulary || !db_is_up(lane->db) || !hall->instance_ours)
 		return false;
-	if (lane->door && !lane->states && door_start(lane))
+	bool again = lane->door && hall->again;
+	if (lane->door && !lane->states && !again && door_start(lane))
 		return true;
 	if (!lane->door && lane->n == 0 && map_count(hall->open) < OPEN_MAX)
 		queue_choose(lane);
@@ -413,7 +414,7 @@ static bool idle_step(struct lane *lane)
 		return true;
 	}
 	bool due = lane->mark_due_ms && (uv_now(hall->loop) >= lane->mark_due_ms || hall->draining);
-	if (lane->states || due) {
+	if (lane->states || due || again) {
 		lane->failed_text = -1;
 		lane->trouble = DB_OK;
 		lane->due = 0;
@@ -421,6 +422,8 @@ static bool idle_step(struct lane *lane)
 		rows_send_mark(lane);
 		db_flush(lane->db);
 		CRASH(mark_sent);
+		if (again)
+			CRASH(unasked_recount);
 		return true;
 	}
 	return false;
@@ -436,6 +439,8 @@ static void committed_or_not(struct lane *lane)
 			lane->tries = 0;
 		} else if (lane->state == LANE_MARKING) {
 			rows_told(lane);
+			if (lane->door)
+				again_told(lane->hall);
 			lane->state = LANE_IDLE;
 			lane->tries = 0;
 		} else {
@@ -515,6 +520,7 @@ static bool on_state(void *arg, int tag, PGresult *res)
 		outbox_recover(lane, res);
 	if (PQresultStatus(res) == PGRES_PIPELINE_SYNC && lane->state == LANE_RECOVERING) {
 		lane->recovered = !lane->trouble;
+		lane->reborn |= lane->recovered;
 		lane->ask_seen_until_ms = uv_now(lane->hall->loop) + ASK_SEEN_AT_START_MS;	/* what was not acknowledged comes again at once */
 		if (lane->recovered && lane->door)
 			outbox_release(lane);	/* what was in doubt is known */
@@ -538,7 +544,7 @@ static void recover(struct lane *lane)
 	lane->state = LANE_RECOVERING;
 	lane->trouble = DB_OK;
 	db_query(lane->db, Q_SENDER_STATE, &p, on_state, lane, TAG_STATE);
-	if (lane->door && !lane->recovered_batch)	/* an earlier life's; what this one sent is not in doubt */
+	if (!lane->reborn)	/* an earlier life's; what this one sent is not in doubt */
 		db_query(lane->db, Q_BLAST_AGAIN, &p, on_state, lane, TAG_PLAIN);
 	db_query(lane->db, Q_MT_UNSENT, &q, on_state, lane, TAG_UNSENT);
 	db_sync(lane->db, on_state, lane, TAG_PLAIN);

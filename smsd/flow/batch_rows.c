@@ -436,6 +436,7 @@ void rows_send_mark(struct lane *lane)
 	query(lane, Q_BEGIN, NULL, TAG_ROWS);
 	send_states(lane);
 	send_mark(lane, 0);
+	again_send(lane);
 	query(lane, Q_COMMIT, NULL, TAG_COMMITTED);
 	if (db_sync(lane->db, on_result, lane, TAG_ROWS))
 		lane->due++;

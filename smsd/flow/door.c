@@ -163,6 +163,7 @@ void door_undone(struct lane *lane)
 	PQclear(lane->taken);
 	lane->taken = NULL;
 	blast_undone(lane->blast);
+	again_untold(lane->hall);
 	lane->look_ms = uv_now(lane->hall->loop) + LOOK_MS;
 	if (lane->trouble == DB_BLAME_CONNECTION)
 		lane->recovered = false;

@@ -95,6 +95,8 @@ static bool drained(struct hall *hall)
 
 		if (lane->state == LANE_DOWN)
 			continue;
+		if (lane->door && hall->again)
+			return false;
 		if (lane->queued || lane->n || map_count(lane->proving) || lane->states || lane->mark_due_ms || lane->state != LANE_IDLE)
 			return false;
 	}

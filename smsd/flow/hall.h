@@ -216,6 +216,7 @@ struct lane {
 	bool in_doubt;			/* a COMMIT's answer was lost: neither split nor thinned out until that is known */
 	int64_t recovered_batch;	/* up to this one all that was perhaps not sent was loaded when we came up */
 	bool recovered;			/* what an earlier life had not sent was looked up */
+	bool reborn;			/* it was once, in this life */
 	struct state_change *batch_states;
 	PGresult *again;		/* answers to texts that were handled before, perhaps never sent */
 	int64_t accepted_telling;
@@ -238,6 +239,7 @@ struct hall {
 	unsigned nlanes;		/* the last one is the door's */
 	struct lane lane[17];
 	struct map *open;		/* MT id → struct mt */
+	struct mt *again, *again_asked;	/* to be counted, and being counted, before they are sent again */
 	struct control *control;
 	struct remind *remind;
 	struct rate *rate;		/* of what no customer asked for */
@@ -325,6 +327,7 @@ bool outbox_open(const struct hall *hall);	/* a gateway takes what no customer a
 void outbox_link_up(struct gateway *gateway);
 void outbox_link_down(struct gateway *gateway);
 void outbox_send(struct gateway *gateway);	/* what waits, as far as the link allows */
+void outbox_again(struct mt *mt);		/* waits anew */
 int64_t outbox_accepted(struct lane *lane);
 void outbox_recover(struct lane *lane, const PGresult *res);	/* rows of mt_unsent or mt_of */
 void outbox_adopt(struct lane *lane, const PGresult *res);	/* rows of adopt or mt_batch: a held batch */
@@ -337,6 +340,12 @@ void outbox_hold(struct lane *lane, int64_t now_us);	/* begins a batch: its numb
 void outbox_release(struct lane *lane);
 void outbox_mark_due(struct lane *lane);
 void outbox_free(struct hall *hall);
+
+/* again.c: what no customer asked for and a lost link had not acknowledged */
+void again_put(struct hall *hall, struct mt *mt);
+void again_send(struct lane *lane);		/* in the transaction of a mark: counts it; the door's lane alone does anything */
+void again_told(struct hall *hall);		/* committed: it goes again */
+void again_untold(struct hall *hall);
 
 /* control.c */
 struct control *control_new(struct hall *hall);

@@ -187,6 +187,14 @@ static void wait_last(struct gateway *g, struct mt *mt)
 	g->waiting_last = &mt->next;
 }
 
+static void wait_first(struct gateway *g, struct mt *mt)
+{
+	mt->next = g->waiting;
+	g->waiting = mt;
+	if (!mt->next)
+		g->waiting_last = &mt->next;
+}
+
 static bool carries(const struct gateway *g, bool unasked)
 {
 	return unasked ? g->unasked : g->replies;
@@ -270,10 +278,7 @@ static void later(struct mt *mt)
 	struct gateway *g = mt->gateway;
 
 	unlink_sent(g, mt);
-	mt->next = g->waiting;
-	g->waiting = mt;
-	if (!mt->next)
-		g->waiting_last = &mt->next;
+	wait_first(g, mt);
 	g->pause_until_ms = uv_now(g->hall->loop) + LATER_MS;
 	hall_wake(g->hall, LATER_MS);
 	metric_add(M_MT_AGAIN, 1);
@@ -288,6 +293,7 @@ void outbox_ack(struct hall *hall, struct str id, int nack)
 	struct mt *mt = map_get(hall->open, uuid_key(&uuid));
 	if (!mt || !mt->sent)
 		return;		/* a repeated acknowledgement */
+	bool unasked = mt->unasked;
 	if (nack == BOX_ACK_FAILED_TMP) {
 		later(mt);
 		return;
@@ -298,6 +304,8 @@ void outbox_ack(struct hall *hall, struct str id, int nack)
 		metric_add(M_MT_ACCEPTED, 1);
 	accepted(hall, mt);
 	CRASH(answer_accepted);
+	if (unasked)
+		CRASH(unasked_accepted);
 }
 
 void outbox_link_up(struct gateway *g)
@@ -307,22 +315,25 @@ void outbox_link_up(struct gateway *g)
 	outbox_send(g);
 }
 
-/* What the lost link had not acknowledged goes out again, before what waits. */
+void outbox_again(struct mt *mt)
+{
+	wait_last(mt->gateway, mt);
+}
+
+/* What the lost link had not acknowledged goes out again, before what waits and in its order. */
 void outbox_link_down(struct gateway *g)
 {
 	unsigned n = 0;
 
-	for (struct mt *mt = g->sent_first; mt; mt = mt->next, n++) {
-		mt->sent = false;
-		mt->prev = NULL;
+	for (struct mt *mt; (mt = g->sent_last) != NULL; n++) {
+		unlink_sent(g, mt);
+		if (mt->unasked)
+			again_put(g->hall, mt);
+		else
+			wait_first(g, mt);
 	}
 	if (!n)
 		return;
-	g->sent_last->next = g->waiting;
-	if (!g->waiting)
-		g->waiting_last = &g->sent_last->next;
-	g->waiting = g->sent_first;
-	g->sent_first = g->sent_last = NULL;
 	metric_add(M_MT_AGAIN, n);
 	log_info("mt_again", "gateway=%s open=%u", g->conf.name, n);
 }

@@ -7,7 +7,7 @@
 --		report yet), accepted, buffered, rejected, failed, delivered, gone (erased); why: of the held and refused ones
 --   provinces	an array of province, and of those sent there: sent, delivered, answered, converted, opted_out
 --   variants	an array of variant (null: the control group), recipients, sent, delivered, answered, converted, opted_out
---   again	messages that were perhaps sent twice: so many at most
+--   again	messages that were perhaps sent twice: so many at most; again_whys: by reason, as hall.blast_repeats() says
 -- Within seven days after his message was sent (after the beginning of the blast, in the control group) somebody
 -- answered, when he sent a text to the port that it came from; converted, when he used the channel that the blast steers to;
 -- opted_out, when he asked for no more of any class.
@@ -98,8 +98,7 @@ BEGIN
 				ORDER BY u.variant), '[]')
 			FROM (SELECT s.variant, sum(s.n) AS n, sum(s.sent) AS sent, sum(s.delivered) AS delivered, sum(s.answered) AS answered,
 					sum(s.converted) AS converted, sum(s.opted_out) AS opted_out
-				FROM sums s GROUP BY 1) AS u),
-		'again', (SELECT coalesce(sum(a.messages), 0) FROM hall.blast_again a WHERE a.blast = b.id))
+				FROM sums s GROUP BY 1) AS u)) || hall.blast_repeats(b.id)
 	INTO detail;
 END
 $$;

@@ -2,9 +2,10 @@
 -- Called by smsctl and the HTTP API.
 -- Parameters: who: a viewer; blast.
 -- Result: outcome; detail: the columns of hall.blast, texts and variants as hall.blast_apply() takes them; opt_out (the class's
--- line in each language, appended where a text does not hold it).
+-- line in each language, appended where a text does not hold it);
+-- again, again_whys: what was perhaps sent twice, as hall.blast_repeats() says.
 -- Outcomes: ok, forbidden, no_such_blast.
--- Tables: hall.blast, hall.blast_variant, hall.blast_text, hall.message_class.
+-- Tables: hall.blast, hall.blast_variant, hall.blast_text, hall.message_class, hall.blast_again.
 
 SET LOCAL ROLE hall_owner;
 
@@ -27,7 +28,7 @@ BEGIN
 			FROM (SELECT x.variant, jsonb_object_agg(x.lang, x.text) AS texts
 				FROM hall.blast_text x WHERE x.blast = (e.blast).id GROUP BY x.variant) AS t),
 		'opt_out', jsonb_build_object('zh', c.opt_out_zh, 'en', c.opt_out_en),
-		'sends_from', coalesce((e.blast).port, c.port))
+		'sends_from', coalesce((e.blast).port, c.port)) || hall.blast_repeats((e.blast).id)
 	INTO detail
 	FROM hall.message_class c WHERE c.class = (e.blast).class;
 END

@@ -6,7 +6,8 @@
 --   done, left		recipients that were handled, and the rest
 --   sent, held, refused, control	done, by what became of them; they add up to done.  held: now behind the door
 --   held_whys, refused_whys	how many by reason, as far as known: held ones that were sent or refused later are among those
---   again		messages that were perhaps sent twice, after a smsd died: so many at most
+--   again		messages that were perhaps sent twice: so many at most
+--   again_whys		how many of them by reason, as hall.blast_repeats() says
 --   rate_now		messages a second, of the last ten seconds
 --   rate		messages a second at most by its own rate and spread; null: no limit of its own
 --   open, opens_at	whether its class may be sent now, and when next
@@ -61,12 +62,11 @@ BEGIN
 		'finished_at', b.finished_at, 'done', step.done, 'left', b.recipients - step.done,
 		'sent', step.sent + later.sent, 'held', later.held, 'refused', step.refused + later.refused, 'control', step.control,
 		'held_whys', later.held_whys, 'refused_whys', hall.blast_whys(b.id, later.refused_whys),
-		'again', (SELECT coalesce(sum(a.messages), 0) FROM hall.blast_again a WHERE a.blast = b.id),
 		'rate_now', rate_now, 'rate', CASE WHEN b.state = 'running' THEN hall.blast_pace_of(b, rule, now()) ELSE b.rate END,
 		'open', hall.hours_next(rule.opens, rule.closes, now()) = now(),
 		'opens_at', hall.hours_next(rule.opens, rule.closes, now()),
 		'seconds_left', seconds, 'ends', ends, 'late', coalesce(ends > b.ends_at, false),
-		'instances', to_jsonb(coalesce(step.instances, '{}')));
+		'instances', to_jsonb(coalesce(step.instances, '{}'))) || hall.blast_repeats(b.id);
 END
 $$;
 
