@@ -11,7 +11,8 @@
 #include "base/log.h"
 #include "base/metric.h"
 
-enum { LOOK_MS = 500, SELDOM_MS = 10000, AGAIN_MS = 1000, SCHEDULE_MS = 60000, TIDY_MS = 300000, TRIGGERS_MAX = 200, TIDY_MAX = 500, KEEP_DAYS = 100,
+/* Triggers wake us (LISTEN); what the clock makes due is looked for. */
+enum { LOOK_MS = 2000, SOON_MS = 50, SELDOM_MS = 10000, AGAIN_MS = 1000, SCHEDULE_MS = 60000, TIDY_MS = 300000, TRIGGERS_MAX = 200, TIDY_MAX = 500, KEEP_DAYS = 100,
        ALONE_ROUNDS = 2 * RUNS_MAX };
 
 static void take_runs(struct remind *r, const PGresult *res);
@@ -135,6 +136,7 @@ static void look(struct remind *r)
 {
 	struct db_params p = { 0 };
 
+	r->noticed = false;
 	r->tables = tables_ref(r->hall->tables);
 	r->looked = r->tables->version;
 	remind_now(r);
@@ -354,7 +356,7 @@ static void roll_back(struct remind *r)
 static void again(struct remind *r, unsigned ms)
 {
 	forget(r);
-	r->look_ms = uv_now(r->hall->loop) + ms;
+	r->look_ms = uv_now(r->hall->loop) + (r->noticed ? 0 : ms);
 }
 
 static void mark_run(struct remind *r)
@@ -427,7 +429,7 @@ static void done(struct remind *r)
 	if (!r->committed)
 		log_warn("reminders_again", "runs=%u rows=%u error=\"COMMIT did not commit\"", r->nruns, r->nmessages);
 	r->alone -= r->alone > 0;
-	again(r, idle ? LOOK_MS / 10 : 0);	/* another smsd has what is due */
+	again(r, idle ? SOON_MS : 0);	/* another smsd has what is due */
 	if (!runs)
 		return;
 	r->tables = tables_ref(r->hall->tables);
@@ -439,7 +441,7 @@ static void tidied(struct remind *r)
 {
 	if (r->tidied >= TIDY_MAX)
 		r->tidy_ms = 0;
-	again(r, LOOK_MS / 10);
+	again(r, SOON_MS);
 }
 
 static void on_failure(struct remind *r)
@@ -509,10 +511,23 @@ static void on_event(void *arg, enum db_event event, const char *text)
 	struct remind *r = arg;
 
 	(void)text;
-	if (event != DB_EV_DOWN)
-		return;
-	forget(r);
-	r->next_us = 0;
+	switch (event) {
+	case DB_EV_UP:
+		remind_ask(r, Q_LISTEN_TRIGGER, NULL, TAG_NONE);
+		queued(r, db_sync(r->db, on_result, r, TAG_NONE));
+		db_flush(r->db);
+		break;
+	case DB_EV_DOWN:
+		forget(r);
+		r->next_us = 0;
+		break;
+	case DB_EV_NOTIFY:	/* a trigger was reported: whatever is under way may not have seen it */
+		r->noticed = true;
+		r->look_ms = 0;
+		break;
+	case DB_EV_DRAINED:
+		break;
+	}
 }
 
 struct remind *remind_new(struct hall *hall)

@@ -60,6 +60,7 @@ struct remind {
 	uint64_t look_ms, tidy_ms;
 	unsigned due;			/* results not yet there */
 	bool failed, committed, runs_due, rows_due, scheduled;
+	bool noticed;			/* a trigger was reported since the last look */
 	enum db_blame blame;		/* of the failure */
 	unsigned alone;			/* so many rounds take one thing at a time */
 	char error[300];

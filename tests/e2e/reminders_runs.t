@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # What follows from a trigger: later, in a series, level by level until somebody takes it over, with an answer that goes to a
-# command, with a control group, by the thousand with smsd killed in the middle; what fails hurts no other.
+# command, with a control group, by the thousand with smsd killed in the middle; what fails hurts no other; and all of it at once.
 use strict;
 use warnings;
 use utf8;
@@ -39,6 +39,22 @@ is($hall->sql(q{SELECT (max(due) - min(due))::text FROM hall.reminder_run WHERE 
 ok($hall->wait_until(20, sub { $hall->sql(q{SELECT text FROM hall.mt WHERE msisdn = '13700000110'} ) // '' eq 'late' }), 'one later message, in English');
 is($hall->sql(q{SELECT r.due - t.at FROM hall.reminder_run r JOIN hall.trigger t ON t.id = r.trigger WHERE r.reminder = 'runs.later'}), '00:00:02', '… so long after');
 is($hall->sql(q{SELECT bool_and(m.cause_id = t.id) FROM hall.mt m JOIN hall.trigger t ON t.msisdn = m.msisdn WHERE m.msisdn = '13700000110'}), 't', '… and its row tells the trigger');
+
+# ---- at once: each is reported right after the last one was seen, when whoever only looks now and then has just looked
+sub seen_after {
+	my ($key) = @_;
+	trigger('left', $key, '13700000111');
+	my $began = time;
+	$hall->wait_until(40, sub { $hall->sql("SELECT state FROM hall.trigger WHERE key = '$key'") eq 'done' }) or return 40;
+	return time - $began;
+}
+seen_after('l2');
+my $soonest = 40;
+for (my $i = 3; $i < 13 && $soonest > 1; $i++) {
+	my $took = seen_after("l$i");
+	$soonest = $took if $took < $soonest;
+}
+cmp_ok($soonest, '<=', 1, 'what is reported is seen at once');
 
 # ---- level by level
 my ($b1, $b2) = ('13700000200', '13700000201');

@@ -1,0 +1,1 @@
+LISTEN hall_trigger
