@@ -428,6 +428,12 @@ BEGIN;
 \ir functions/hall_audit.sql
 COMMIT;
 BEGIN;
+\ir functions/hall_audit_blasts.sql
+COMMIT;
+BEGIN;
+\ir functions/hall_audit_reminders.sql
+COMMIT;
+BEGIN;
 \ir functions/hall_blast_actor.sql
 COMMIT;
 BEGIN;

@@ -48,7 +48,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	options, parse, NULL,
 	"Checks the books: every text has one answer and, where it was done, one effect, every effect "
-	"its text; what was answered was sent; money moved is money recorded.\v"
+	"its text; what was answered was sent; every recipient of a blast and every row of a reminder has "
+	"one fate; money moved is money recorded.\v"
 	"The exit status is 1 when anything does not add up.", NULL, NULL, NULL,
 };
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/crash.h"
 #include "base/log.h"
 #include "base/metric.h"
 #include "flow/remind_private.h"
@@ -387,6 +388,24 @@ static void tell_lost(struct remind *r)
 	remind_ask(r, Q_REMINDER_LOST, &p, TAG_NONE);
 }
 
+/* Rows whose receivers had them lately. */
+static void tell_repeats(struct remind *r)
+{
+	static const enum array_type type[] = { ARRAY_UUID };
+	struct db_params p = { 0 };
+	struct uuid run;
+	struct err err;
+
+	begin(r, 1, type);
+	for (unsigned i = 0; i < r->nmessages; i++)
+		if (r->message[i].again && uuid_parse(r->message[i].run, &run, &err) == 0)
+			array_uuid(&r->array[0], &run);
+	if (!r->array[0].count)
+		return;
+	array_param(&r->array[0], &p);
+	remind_ask(r, Q_REMINDER_REPEATS, &p, TAG_NONE);
+}
+
 void remind_rows_lost(struct remind *r)
 {
 	const struct message *m = &r->message[0];
@@ -407,6 +426,8 @@ void remind_rows_put(struct remind *r)
 	for (unsigned g = 0; g < r->ngroups; g++)
 		put_group(r, g);
 	tell_lost(r);
+	tell_repeats(r);
 	remind_ask(r, Q_COMMIT, NULL, TAG_COMMIT);
 	remind_wait(r, REMIND_PUTTING);
+	CRASH(unasked_rows_put);
 }

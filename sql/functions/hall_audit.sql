@@ -1,9 +1,10 @@
--- hall.audit(since): whether the hall's own books add up: texts, answers, parked texts, reported uses.
+-- hall.audit(since): whether the hall's own books add up: texts, answers, parked texts, reported uses, blasts, reminders.
 -- Called by `smsctl audit`, with hall_api.audit() for the business side; a statement sees one moment, and a batch is one
 -- transaction, so a hall at work is not in its way.
 -- Parameters: since: rows of that time and later, by the gateway's time.
 -- Result: a row a check: what must be true; how many rows were looked at; how many are wrong; up to 20 of these.
--- Tables: hall.mo, hall.mt, hall.contact_key, hall.contact_elsewhere, hall.parked, hall.sender; nothing is locked.  Reads each
+-- Tables: hall.mo, hall.mt, hall.contact_key, hall.contact_elsewhere, hall.parked, hall.sender, those of hall.audit_blasts() and
+-- hall.audit_reminders(); nothing is locked.  Reads each
 -- partition since then whole, some times: 10 million texts take a minute or two, whether the tables were ever analysed or not.
 -- What it cannot see: whether a gateway really took what hall.sender says it took.  No row is changed for a message that
 -- was taken, so below the mark `accepted` a message that was never sent looks as one that was, unless it asked for a
@@ -13,7 +14,7 @@ SET LOCAL ROLE hall_owner;
 
 CREATE OR REPLACE FUNCTION hall.audit(since timestamptz)
 RETURNS TABLE ("check" text, counted bigint, wrong bigint, examples text[])
-LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 5
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 10
 SET search_path = hall, pg_temp
 SET enable_partitionwise_join = on
 SET enable_nestloop = off	-- a table that was never analysed looks small, and one loop in another would take for ever
@@ -162,6 +163,9 @@ BEGIN
 	SELECT count(*), ARRAY(SELECT b.what FROM bad b ORDER BY b.at LIMIT 20) INTO wrong, examples FROM bad b;
 	SELECT count(*) INTO counted FROM hall.contact_key k WHERE k.at >= since;
 	RETURN NEXT;
+
+	RETURN QUERY SELECT a."check", a.counted, a.wrong, a.examples FROM hall.audit_blasts(since) a;
+	RETURN QUERY SELECT a."check", a.counted, a.wrong, a.examples FROM hall.audit_reminders(since) a;
 END
 $$;
 

@@ -424,10 +424,10 @@ LATERAL (SELECT date_trunc('month', now() AT TIME ZONE 'Asia/Shanghai') - n * in
 ON CONFLICT DO NOTHING;
 
 -- Reported and dealt with; only the answer is missing.
-INSERT INTO hall.trigger AS t (id, name, key, msisdn, data, at, state)
+INSERT INTO hall.trigger AS t (id, name, key, msisdn, data, at, state, why)
 VALUES	('b8a5f1de-0000-4000-8000-000000000006', 'counter_transaction', 'demo 1', '13800138006',
-	'{"business": "card", "hall": "ZSL", "clerk": "12345"}', date_trunc('second', now() - interval '1 hour'), 'done')
-ON CONFLICT ON CONSTRAINT trigger_name_key DO UPDATE SET at = excluded.at;
+	'{"business": "card", "hall": "ZSL", "clerk": "12345"}', date_trunc('second', now() - interval '1 hour'), 'ignored', 'a sample')
+ON CONFLICT ON CONSTRAINT trigger_name_key DO UPDATE SET at = excluded.at, state = excluded.state, why = excluded.why;
 
 INSERT INTO bss.agreement AS a (msisdn, agreement, name_zh, name_en, starts_on, ends_on)
 SELECT v.msisdn, v.agreement, v.zh, v.en, d.today + v.days - 365, d.today + v.days
