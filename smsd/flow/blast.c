@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/crash.h"
 #include "base/log.h"
 #include "base/metric.h"
 #include "flow/blast.h"
@@ -286,6 +287,7 @@ static void put(struct blast *b, struct blast_texts *texts)
 	ask_put(b, port.ptr, conn, batch, now_us);
 	batch_query(lane, Q_SENDER_MARK, &mark, TAG_PLAIN);
 	commit(b);
+	CRASH(unasked_blast_put);
 }
 
 void blast_drawn(struct blast *b)
@@ -296,6 +298,7 @@ void blast_drawn(struct blast *b)
 		commit(b);
 		return;
 	}
+	CRASH(unasked_blast_drawn);
 	snprintf(b->id, sizeof(b->id), "%s", PQgetvalue(b->rows, 0, COL_BLAST));
 	texts = find_texts(b);
 	if (!texts && !b->texts) {
@@ -316,6 +319,8 @@ unsigned blast_committed(struct blast *b)
 {
 	unsigned n = b->nmt;
 
+	if (n)
+		CRASH(unasked_blast_committed);
 	for (unsigned i = 0; i < n; i++) {
 		rate_spend(b->lane->hall->rate, b->mt[i]->link, b->mt[i]->segments);
 		outbox_add(b->lane, b->mt[i], b->lane->batch);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/crash.h"
 #include "base/log.h"
 #include "base/metric.h"
 #include "flow/blast.h"
@@ -128,8 +129,10 @@ static unsigned send_taken(struct lane *lane)
 {
 	unsigned n = PQntuples(lane->taken);
 
-	if (n)
+	if (n) {
+		CRASH(unasked_due_taken);
 		outbox_send_rows(lane, lane->taken);
+	}
 	lane->blast_turn = n < lane->wanted;
 	for (unsigned i = 0; i < n; i++)
 		rate_spend(lane->hall->rate, db_cell(lane->taken, (int)i, 4), (unsigned)atoi(PQgetvalue(lane->taken, (int)i, 7)));

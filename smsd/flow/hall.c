@@ -62,6 +62,8 @@ static void pump_gateway(struct gateway *g)
 	if (g->dirty) {
 		box_flush(g->box);
 		CRASH(answers_sent);
+		if (g->sent_last && g->sent_last->unasked)
+			CRASH(unasked_sent);
 	}
 	g->dirty = false;
 	if (g->closing && (g->in_flight == 0 || uv_now(hall->loop) >= g->close_by_ms)) {

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/crash.h"
 #include "base/log.h"
 #include "base/metric.h"
 
@@ -341,6 +342,7 @@ static void tell_ran(struct remind *r)
 	remind_ask(r, Q_REMINDER_RAN, &p, TAG_NONE);
 	remind_ask(r, Q_COMMIT, NULL, TAG_COMMIT);
 	remind_wait(r, REMIND_PUTTING);
+	CRASH(unasked_runs_put);
 }
 
 /* ---- trouble ---- */
@@ -426,6 +428,8 @@ static void done(struct remind *r)
 {
 	bool runs = r->nruns > 0, idle = !runs && !r->planned && !r->nmessages;
 
+	if (r->nmessages)
+		CRASH(unasked_rows_committed);
 	if (!r->committed)
 		log_warn("reminders_again", "runs=%u rows=%u error=\"COMMIT did not commit\"", r->nruns, r->nmessages);
 	r->alone -= r->alone > 0;
@@ -464,6 +468,7 @@ static void on_answers(struct remind *r)
 	case REMIND_LOOKING: looked(r); break;
 	case REMIND_PLANNING:
 		if (r->nruns) {
+			CRASH(unasked_runs_taken);
 			run_all(r);
 		} else {
 			remind_ask(r, Q_COMMIT, NULL, TAG_COMMIT);
@@ -473,6 +478,7 @@ static void on_answers(struct remind *r)
 	case REMIND_RUNNING: tell_ran(r); break;
 	case REMIND_TAKING:
 		if (r->nmessages) {
+			CRASH(unasked_rows_taken);
 			remind_rows_ask_once(r);
 		} else {
 			remind_ask(r, Q_COMMIT, NULL, TAG_COMMIT);

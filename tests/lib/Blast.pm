@@ -23,7 +23,7 @@ sub new {
 	print $conf Hall::slurp("$Hall::ROOT/kannel-conf/smsd.yaml") =~ s/^  unasked: \d+/  unasked: $rate/mr;
 	close $conf;
 	chmod 0644, $conf->filename;
-	my $hall = Hall->new(fast => $o{fast} // 1, env => { HALL_SMSD_CONF => $conf->filename });
+	my $hall = Hall->new(fast => $o{fast} // 1, env => { HALL_SMSD_CONF => $conf->filename, %{$o{env} // {}} });
 	my $self = bless { hall => $hall, conf => $conf }, $class;
 	$hall->ready or die "the hall is not ready\n";
 	$hall->sql(q{UPDATE hall.message_class SET opens = '00:00', closes = '00:00'}) unless $o{night};
