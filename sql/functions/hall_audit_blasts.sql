@@ -22,6 +22,8 @@ AS $$
 DECLARE
 	b hall.blast;
 	split record;
+	firsts integer[];
+	nexts integer[];
 	tally record;
 	sums record;
 	list bigint := 0;
@@ -38,6 +40,8 @@ BEGIN
 		ORDER BY x.id
 	LOOP
 		SELECT s.variants, s.uptos INTO split FROM hall.blast_split(b.id) s;
+		SELECT array_agg(g.first ORDER BY g.first), array_agg(g.next ORDER BY g.first) INTO firsts, nexts
+		FROM hall.blast_range g WHERE g.blast = b.id;
 		WITH message AS MATERIALIZED (
 			SELECT m.msisdn, count(*) AS n, bool_or(m.state IN ('held', 'refused') AND m.why IS NULL) AS mute,
 				bool_or(m.state = 'held' AND m.again IS NULL) AS waits
@@ -45,13 +49,11 @@ BEGIN
 			WHERE m.cause = 'blast' AND m.cause_id = b.uuid
 			  AND m.at BETWEEN b.started_at - interval '1 day' AND coalesce(b.finished_at, now()) + interval '1 day'
 			GROUP BY m.msisdn
-		), handled AS MATERIALIZED (
-			SELECT h.n FROM hall.blast_range g, generate_series(g.first, g.next - 1) AS h (n) WHERE g.blast = b.id
 		), person AS MATERIALIZED (
-			SELECT r.n, coalesce(r.msisdn, m.msisdn) AS msisdn, h.n IS NOT NULL AS handled, coalesce(m.n, 0) AS messages, m.mute, m.waits,
-				h.n IS NOT NULL AND hall.blast_variant_at(b.uuid, r.msisdn, b.control, split.variants, split.uptos) IS NULL AS control
-			FROM (SELECT x.n, x.msisdn FROM hall.blast_recipient x WHERE x.blast = b.id) AS r
-			LEFT JOIN handled h ON h.n = r.n
+			SELECT r.n, coalesce(r.msisdn, m.msisdn) AS msisdn, coalesce(r.handled, false) AS handled, coalesce(m.n, 0) AS messages, m.mute, m.waits,
+				coalesce(r.handled, false) AND hall.blast_variant_at(b.uuid, r.msisdn, b.control, split.variants, split.uptos) IS NULL AS control
+			FROM (SELECT x.n, x.msisdn, x.n < nexts[width_bucket(x.n, firsts)] AS handled
+				FROM hall.blast_recipient x WHERE x.blast = b.id) AS r
 			FULL JOIN message m ON m.msisdn = r.msisdn
 		), judged AS MATERIALIZED (
 			SELECT p.n, p.msisdn, p.messages, p.handled, p.control,

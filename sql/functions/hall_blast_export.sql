@@ -13,6 +13,8 @@ LANGUAGE plpgsql SECURITY DEFINER ROWS 100000
 SET search_path = hall, pg_temp
 SET plan_cache_mode = force_custom_plan
 SET enable_seqscan = on
+SET enable_nestloop = off	-- see hall.blast_people()
+SET enable_mergejoin = off
 SET work_mem = '64MB'
 SET jit = off
 AS $$

@@ -22,7 +22,10 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = hall, pg_temp
 SET plan_cache_mode = force_custom_plan
 SET enable_seqscan = on
-SET work_mem = '64MB'
+-- A table that was never analysed looks small, and one loop in another would take for ever.
+SET enable_nestloop = off
+SET enable_mergejoin = off
+SET work_mem = '128MB'
 SET jit = off
 AS $$
 DECLARE
