@@ -2,7 +2,7 @@
  * committed is the next one.  One transaction:
  *
  *   LOOKING     locks on the senders; who they are; after trouble: was the text handled before
- *   RUNNING     each text's command, prepared, sorted, pipelined
+ *   RUNNING     the texts' commands, prepared, sorted, pipelined; one statement for neighbours with the same
  *   COMMITTING  the hall's own rows as arrays, COMMIT (batch_rows.c)
  *
  * then the texts are acknowledged and the answers handed to the outbox.  A text whose command fails
