@@ -206,15 +206,15 @@ static void on_submit(void *arg, const struct smpp_sm *sm)
 	struct message mt;
 
 	load->segments++;
-	load->progress = uv_now(load->loop);
 	arena_reset(load->arena);
 	if (!message_join(load->joiner, load->arena, sm, &mt))
 		return;
 	struct text *text = text_of(load, str_z(mt.to));
 	if (!text) {
-		load->extra++;		/* to somebody who had not written */
+		load->extra++;		/* to somebody who had not written: they may come for hours */
 		return;
 	}
+	load->progress = uv_now(load->loop);
 	if (load->log_path) {
 		free(text->answer);
 		text->answer = mem_dup(mt.text);
