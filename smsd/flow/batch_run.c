@@ -149,14 +149,12 @@ static void run_one(struct lane *lane, unsigned i)
 	batch_statement(lane, command->function, command->statement, &p, (int)i);
 }
 
-/* Of the texts from here on in lane->order that one statement can serve. */
+/* How many from here on in lane->order run the same command. */
 static unsigned count_same(const struct lane *lane, unsigned first)
 {
 	const struct command *command = talk_command(&lane->run[lane->order[first]].talk);
 	unsigned n = 1;
 
-	if (!command->many || uv_now(lane->hall->loop) < lane->one_by_one_ms)
-		return 1;
 	while (first + n < lane->norder && talk_command(&lane->run[lane->order[first + n]].talk) == command)
 		n++;
 	return n;
@@ -179,13 +177,10 @@ static void run_some(struct lane *lane, unsigned first, unsigned n)
 
 bool run_many(struct lane *lane, unsigned first, const PGresult *res)
 {
-	const struct command *command = talk_command(&lane->run[lane->order[first]].talk);
-	PGresult *part[lane->norder];
-	unsigned n = 0;
-
-	while (first + n < lane->norder && talk_command(&lane->run[lane->order[first + n]].talk) == command)
-		part[n++] = NULL;
+	unsigned n = count_same(lane, first);
+	PGresult *part[n];
 	bool whole = many_split(res, n, part);
+
 	for (unsigned k = 0; k < n; k++)
 		lane->run[lane->order[first + k]].result = part[k];
 	return whole;
@@ -260,15 +255,16 @@ static void ask_answers(struct lane *lane)
 
 static void send_commands(struct lane *lane)
 {
+	bool one_by_one = uv_now(lane->hall->loop) < lane->one_by_one_ms;
 	unsigned timeout = 0;
 
 	qsort_r(lane->order, lane->norder, sizeof(*lane->order), by_arguments, lane);
 	for (unsigned k = 0, n; k < lane->norder; k += n) {
-		unsigned wanted = talk_command(&lane->run[lane->order[k]].talk)->timeout_ms;
+		const struct command *command = talk_command(&lane->run[lane->order[k]].talk);
 
-		if (wanted != timeout)
-			set_timeout(lane, timeout = wanted);
-		n = count_same(lane, k);
+		if (command->timeout_ms != timeout)
+			set_timeout(lane, timeout = command->timeout_ms);
+		n = command->many && !one_by_one ? count_same(lane, k) : 1;
 		if (n == 1)
 			run_one(lane, lane->order[k]);
 		else

@@ -11,7 +11,10 @@
 #include "base/log.h"
 #include "base/metric.h"
 
-enum { CLOSE_MS = 2000, REST_MS = 1 };	/* how long a gateway may take to close its side */
+enum {
+	CLOSE_MS = 2000,	/* how long a gateway may take to close its side */
+	REST_MS = 1,		/* how long its texts may gather unread */
+};
 
 int64_t hall_clock_us(void)
 {

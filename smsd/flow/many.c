@@ -2,6 +2,7 @@
 #include "flow/many.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void many_begin(struct array *array, const struct command *command)
 {
@@ -38,6 +39,7 @@ bool many_split(const PGresult *res, unsigned n, PGresult **part)
 {
 	int whose = PQnfields(res) - 1;
 
+	memset(part, 0, n * sizeof(*part));
 	for (unsigned i = 0; i < n; i++)
 		if (!(part[i] = PQcopyResult(res, PG_COPYRES_ATTRS)))
 			return false;

@@ -354,10 +354,10 @@ sub watch_disk {
 	pipe my $said, my $say or die "bench: pipe: $!\n";
 	my $pid = fork // die "bench: fork: $!\n";
 	return { pid => $pid, said => $said } if $pid;
-	my ($worst, $end) = (0, 0);
+	my ($worst, $end, $parent) = (0, 0, getppid);
 	local $SIG{TERM} = sub { $end = 1 };
 	open my $f, '+>', "$self->{dir}/disk" or POSIX::_exit(1);
-	while (!$end) {
+	while (!$end && getppid == $parent) {		# nobody may be left to tell it
 		sysseek $f, 0, 0;
 		syswrite $f, 'x' x 8192;
 		my $start = time;
