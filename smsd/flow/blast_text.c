@@ -2,10 +2,9 @@
 #include <stdlib.h>
 
 #include "flow/blast.h"
-#include "text/optout.h"
-#include "text/template.h"
+#include "flow/blast_write.h"
 
-enum { COLUMNS_MAX = 64, TEXTS_MAX = 64 };
+enum { TEXTS_MAX = 64 };
 
 struct blast_text {
 	struct str variant, opt_out;
@@ -17,7 +16,7 @@ struct blast_texts {
 	struct arena *arena;
 	struct str id, hash, port;
 	struct uuid uuid;
-	const char *column[COLUMNS_MAX];
+	const char *column[SHEET_COLUMNS_MAX];
 	unsigned ncolumns, n;
 	struct blast_text text[TEXTS_MAX];
 };
@@ -39,7 +38,7 @@ static void take_columns(struct blast_texts *t, struct str joined)
 {
 	char *p = arena_z(t->arena, joined);
 
-	while (*p && t->ncolumns < COLUMNS_MAX) {
+	while (*p && t->ncolumns < SHEET_COLUMNS_MAX) {
 		char *end = strchr(p, '\n');
 
 		t->column[t->ncolumns++] = p;
@@ -112,46 +111,18 @@ struct str blast_texts_port(const struct blast_texts *texts)
 	return texts->port;
 }
 
-struct values {
-	struct str value[COLUMNS_MAX];
-};
-
-static struct str value_of(void *arg, unsigned row, unsigned column)
-{
-	const struct values *v = arg;
-
-	(void)row;
-	return column < COLUMNS_MAX ? v->value[column] : (struct str){ 0 };
-}
-
-/* An empty value is none. */
-static void cut(struct str data, unsigned n, struct values *v)
-{
-	for (unsigned i = 0; i < n; i++) {
-		const char *end = data.len ? memchr(data.ptr, '\x1f', data.len) : NULL;
-		size_t len = end ? (size_t)(end - data.ptr) : data.len;
-
-		v->value[i] = len ? str_n(data.ptr, len) : (struct str){ 0 };
-		str_skip(&data, end ? len + 1 : len);
-	}
-}
-
 int blast_texts_write(const struct blast_texts *texts, struct str variant, enum lang lang, struct str data, struct arena *arena,
 		      struct str *text_r, struct err *err)
 {
-	struct values values = { 0 };
-	struct template_data from = { .rows = 1, .get = value_of, .arg = &values, .lang = lang_name(lang) };
+	struct blast_values values = { 0 };
 
 	for (unsigned i = 0; i < texts->n; i++) {
 		const struct blast_text *t = &texts->text[i];
-		struct buf out = { 0 };
 
 		if (t->lang != lang || !str_eq(t->variant, variant))
 			continue;
-		cut(data, texts->ncolumns, &values);
-		template_render(t->template, &from, &out);
-		*text_r = optout_append(arena, arena_str(arena, buf_get(&out)), t->opt_out);
-		buf_free(&out);
+		blast_values_cut(&values, data, texts->ncolumns);
+		*text_r = blast_write(t->template, lang, &values, t->opt_out, arena);
 		return 0;
 	}
 	return err_set(err, ERR_PERM, "there is no text %.*s in %s", STR_ARG(variant), lang_name(lang));

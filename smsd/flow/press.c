@@ -4,10 +4,8 @@
 #include <stdio.h>
 
 #include "db/db.h"
-#include "table/tables.h"
-#include "text/optout.h"
+#include "flow/blast_write.h"
 #include "text/segment.h"
-#include "text/sheet.h"
 #include "text/template_names.h"
 
 enum { VARIANTS_MAX = 16 };
@@ -25,7 +23,7 @@ struct press {
 	unsigned ncolumns, nvariants;
 	struct variant variant[VARIANTS_MAX];
 	struct str opt_out[LANGS];
-	struct str value[SHEET_COLUMNS_MAX];	/* of one recipient */
+	struct blast_values values;		/* of one recipient */
 };
 
 /* ---- the texts ---- */
@@ -104,35 +102,14 @@ json_t *press_needs(const struct press *p)
 
 /* ---- one message ---- */
 
-/* None of the values holds U+001F. */
 static void fill(struct press *p, struct str joined)
 {
-	for (unsigned i = 0; i < SHEET_COLUMNS_MAX; i++) {
-		const char *end = joined.len ? memchr(joined.ptr, 0x1f, joined.len) : NULL;
-
-		p->value[i] = str_n(joined.ptr, end ? (size_t)(end - joined.ptr) : joined.len);
-		str_skip(&joined, p->value[i].len + (end != NULL));
-	}
+	blast_values_cut(&p->values, joined, p->ncolumns);
 }
 
-static struct str value_of(void *arg, unsigned row, unsigned column)
-{
-	const struct press *p = arg;
-
-	(void)row;
-	return column < SHEET_COLUMNS_MAX ? p->value[column] : (struct str){ 0 };
-}
-
-/* As it will be sent: with the opt-out line of its class. */
 static struct str render(struct press *p, struct arena *arena, const struct variant *v, enum lang lang)
 {
-	struct template_data data = { .rows = 1, .get = value_of, .arg = p, .lang = lang_name(lang) };
-	struct buf out = { 0 };
-
-	template_render(v->text[lang], &data, &out);
-	struct str text = arena_str(arena, buf_get(&out));
-	buf_free(&out);
-	return optout_append(arena, text, p->opt_out[lang]);
+	return blast_write(v->text[lang], lang, &p->values, p->opt_out[lang], arena);
 }
 
 /* -1: there is none of that name, as for the control group. */
@@ -149,7 +126,7 @@ static json_t *data_of(const struct press *p)
 	json_t *data = json_object();
 
 	for (unsigned i = 0; i < p->ncolumns; i++)
-		json_object_set_new(data, p->column[i], json_stringn(p->value[i].ptr ? p->value[i].ptr : "", p->value[i].len));
+		json_object_set_new(data, p->column[i], json_stringn(p->values.value[i].ptr ? p->values.value[i].ptr : "", p->values.value[i].len));
 	return data;
 }
 
